@@ -1,0 +1,117 @@
+#pragma once
+
+// HTTP/1.x as a passive reader meets it (RFC 9110, RFC 9112): follows both directions of one TCP
+// connection and pairs requests with responses. Never pairs by guess: what cannot be proved to
+// belong together leaves as two traces, each with its missing half and flag.
+//
+// Bytes and time come in as arguments; finished traces come out in a queue. Pure: no I/O, no EAL.
+
+#include "counters.h"
+#include "message.h"
+#include "slice.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct http_limits {
+	uint32_t head_size; // bytes of a message head (start line and fields); at most 65,535
+	uint16_t n_fields; // header fields in a head; at most HTTP_MAX_FIELDS
+	uint16_t n_pending; // requests of one connection waiting for their responses
+	uint32_t body_keep; // bytes of each body kept for the trace
+};
+
+#define HTTP_MAX_FIELDS 512
+
+// What the connections of one lcore share.
+struct http {
+	struct http_limits limits;
+	struct message_pool *pool;
+	struct counters *counters;
+	struct message_queue done; // finished traces: a request with or without ->response, or a
+	                           // response alone (is_response). The caller pops them.
+	struct header_field fields[HTTP_MAX_FIELDS]; // scratch of the head being parsed
+};
+
+enum http_state {
+	HTTP_START, // nothing seen: the first bytes tell whether this is HTTP, and which role it has
+	HTTP_HEAD, // expecting or inside a message head
+	HTTP_BODY_LENGTH, // inside a body of known length
+	HTTP_BODY_UNTIL_CLOSE, // inside a body that ends with the connection
+	HTTP_CHUNK_SIZE, // chunked: expecting or inside a chunk-size line
+	HTTP_CHUNK_DATA,
+	HTTP_CHUNK_END, // expecting the line end after a chunk's data
+	HTTP_TRAILERS,
+	HTTP_RESYNC, // lost: looks for a message that starts at the start of a segment
+	HTTP_IGNORE, // not HTTP, or left HTTP (tunnel): nothing more is read
+};
+
+// One direction.
+struct http_stream {
+	uint8_t state; // enum http_state
+	bool is_response; // role, known once 'state' left HTTP_START
+	bool is_role_known;
+	uint32_t pending_len; // bytes in 'pending'
+	uint32_t scanned; // of those, already searched for the end of the head or line
+	uint32_t flags_next; // TRACE_FLAG_* for the next message to begin
+	uint64_t remaining; // bytes of body or chunk still to come
+	struct message *message; // being read
+	uint8_t *pending; // a head or line that came in part (a large buffer of the pool)
+};
+
+struct http_conn {
+	struct http_stream streams[2]; // by side of the flow key
+	struct message_queue requests; // complete or not, waiting for their responses
+	uint8_t verdict; // enum http_verdict
+	bool is_paired_by_order; // both directions seen from the start and without loss of a head
+};
+
+enum http_verdict {
+	HTTP_UNDECIDED,
+	HTTP_YES,
+	HTTP_NOT_HTTP,
+	HTTP_TUNNEL, // after CONNECT or Upgrade
+};
+
+// Where bytes come from.
+struct http_origin {
+	const struct flow_key *key;
+	uint32_t vni;
+	uint32_t seq; // of the first byte
+	uint32_t ack; // of the segment that carried it
+	uint64_t time_ns;
+	uint32_t flags; // TRACE_FLAG_* true of these bytes (TRUNCATED, MIDSTREAM)
+};
+
+// 'conn' is all zero at first. 'is_from_start': the SYN was seen; else the connection was picked
+// up midstream. May be called again with true as long as no data was fed.
+void http_conn_init(struct http_conn *conn, bool is_from_start);
+
+// Reads the next bytes that 'side' sent, in order. Takes all of them, always.
+void http_data(
+	struct http *http,
+	struct http_conn *conn,
+	uint8_t side,
+	struct slice bytes,
+	const struct http_origin *origin
+);
+
+// 'n_bytes' that 'side' sent are missing and will not come. 'flag' is TRACE_FLAG_GAP or
+// TRACE_FLAG_TRUNCATED.
+void http_gap(
+	struct http *http,
+	struct http_conn *conn,
+	uint8_t side,
+	uint32_t n_bytes,
+	uint32_t flag,
+	const struct http_origin *origin
+);
+
+// 'side' will send no more (FIN). Completes a body that ends with the connection.
+void http_end(struct http *http, struct http_conn *conn, uint8_t side);
+
+// The connection is over: emits whatever is open. 'flag' is added to what was cut short: 0,
+// TRACE_FLAG_INCOMPLETE (RST, expiry) or TRACE_FLAG_DRAINED. Leaves 'conn' holding nothing.
+void http_close(struct http *http, struct http_conn *conn, uint32_t flag);
+
+// True while the connection holds memory of the pool.
+bool http_conn_is_open(const struct http_conn *conn);

@@ -1,0 +1,261 @@
+#include "message.h"
+
+#include <sys/mman.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+// A stack of free pieces, so that what was used last, and is still in the cache, is used next.
+struct stack {
+	void **free;
+	uint32_t n_free;
+	uint32_t n;
+	uint32_t size; // of a piece
+	uint8_t *memory;
+};
+
+struct message_pool {
+	struct stack blocks;
+	struct stack large;
+};
+
+static size_t stack_size(uint32_t n, uint32_t size) {
+	return (size_t)n * ((size_t)size + sizeof(void *));
+}
+
+static int stack_init(struct stack *s, uint32_t n, uint32_t size) {
+	s->n = n;
+	s->size = size;
+	if (n == 0)
+		return 0;
+	size_t len = stack_size(n, size);
+	s->memory = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (s->memory == MAP_FAILED) {
+		s->memory = NULL;
+		return -ENOMEM;
+	}
+	// Large pages where the kernel has them; it may say no.
+	(void)madvise(s->memory, len, MADV_HUGEPAGE);
+	return 0;
+}
+
+static void stack_release(struct stack *s) {
+	if (s->memory != NULL)
+		munmap(s->memory, stack_size(s->n, s->size));
+}
+
+static void stack_fill(struct stack *s) {
+	s->free = (void **)(void *)(s->memory + (size_t)s->n * s->size);
+	for (uint32_t i = 0; i < s->n; i++)
+		s->free[i] = s->memory + (size_t)(s->n - 1 - i) * s->size;
+	s->n_free = s->n;
+}
+
+static void *stack_pop(struct stack *s) {
+	return s->n_free == 0 ? NULL : s->free[--s->n_free];
+}
+
+static void stack_push(struct stack *s, void *piece) {
+	s->free[s->n_free++] = piece;
+}
+
+struct message_pool *
+message_pool_create(uint32_t n_blocks, uint32_t n_large, uint32_t large_size) {
+	if (n_blocks == 0 || large_size % sizeof(void *) != 0) {
+		errno = EINVAL;
+		return NULL;
+	}
+	struct message_pool *pool = calloc(1, sizeof(*pool));
+	if (pool == NULL)
+		return NULL;
+	if (stack_init(&pool->blocks, n_blocks, MESSAGE_BLOCK_SIZE) < 0 ||
+	    stack_init(&pool->large, n_large, large_size) < 0) {
+		message_pool_free(pool);
+		errno = ENOMEM;
+		return NULL;
+	}
+	stack_fill(&pool->blocks);
+	stack_fill(&pool->large);
+	return pool;
+}
+
+void message_pool_free(struct message_pool *pool) {
+	if (pool == NULL)
+		return;
+	stack_release(&pool->blocks);
+	stack_release(&pool->large);
+	free(pool);
+}
+
+size_t message_pool_size(uint32_t n_blocks, uint32_t n_large, uint32_t large_size) {
+	return sizeof(struct message_pool) + stack_size(n_blocks, MESSAGE_BLOCK_SIZE) +
+	       stack_size(n_large, large_size);
+}
+
+struct message *message_alloc(struct message_pool *pool) {
+	struct message *m = stack_pop(&pool->blocks);
+	if (m != NULL)
+		memset(m, 0, sizeof(*m));
+	return m;
+}
+
+void message_free(struct message_pool *pool, struct message *m) {
+	while (m != NULL) {
+		struct message *response = m->response;
+		while (m->blocks != NULL) {
+			struct block *block = m->blocks;
+			m->blocks = block->next;
+			stack_push(&pool->blocks, block);
+		}
+		message_large_free(pool, m->large_head);
+		stack_push(&pool->blocks, m);
+		m = response;
+	}
+}
+
+int message_store_head(
+	struct message_pool *pool,
+	struct message *m,
+	struct slice head,
+	const struct header_field *fields,
+	uint16_t n_fields
+) {
+	size_t fields_at = (head.len + 1) & ~(size_t)1; // uint16_t wants even addresses
+	size_t fields_size = n_fields * sizeof(*fields);
+	uint8_t *to = m->room;
+	if (head.len > UINT16_MAX)
+		return -E2BIG;
+	if (fields_at + fields_size > MESSAGE_ROOM) {
+		if (fields_at + fields_size > pool->large.size)
+			return -E2BIG;
+		to = m->large_head = message_large_alloc(pool);
+		if (to == NULL)
+			return -ENOBUFS;
+	} else {
+		m->body_at = (uint16_t)(fields_at + fields_size);
+	}
+	memcpy(to, head.data, head.len);
+	memcpy(to + fields_at, fields, fields_size);
+	m->head = slice_of(to, head.len);
+	m->fields = (const struct header_field *)(const void *)(to + fields_at);
+	m->n_fields = n_fields;
+	return 0;
+}
+
+static size_t append_inline(struct message *m, struct slice bytes) {
+	if (m->blocks != NULL)
+		return 0;
+	size_t at = (size_t)m->body_at + m->body_inline;
+	size_t len = slice_first(bytes, MESSAGE_ROOM - at).len;
+	memcpy(m->room + at, bytes.data, len);
+	m->body_inline = (uint16_t)(m->body_inline + len);
+	return len;
+}
+
+static struct block *append_block(struct message_pool *pool, struct message *m) {
+	struct block *block = message_block_alloc(pool);
+	if (block == NULL)
+		return NULL;
+	if (m->blocks == NULL)
+		m->blocks = block;
+	else
+		m->last_block->next = block;
+	m->last_block = block;
+	return block;
+}
+
+size_t message_append_body(struct message_pool *pool, struct message *m, struct slice bytes) {
+	size_t kept = append_inline(m, bytes);
+	while (kept < bytes.len) {
+		struct block *block = m->last_block;
+		if (block == NULL || block->len == sizeof(block->data)) {
+			block = append_block(pool, m);
+			if (block == NULL)
+				break;
+		}
+		size_t len = slice_first(slice_from(bytes, kept), sizeof(block->data) - block->len).len;
+		memcpy(block->data + block->len, bytes.data + kept, len);
+		block->len += (uint32_t)len;
+		kept += len;
+	}
+	m->body_kept += (uint32_t)kept;
+	return kept;
+}
+
+struct slice message_body(const struct message *m, uint8_t *scratch) {
+	if (m->blocks == NULL)
+		return slice_of(m->room + m->body_at, m->body_inline);
+	if (m->body_inline == 0 && m->blocks->next == NULL)
+		return slice_of(m->blocks->data, m->blocks->len);
+	memcpy(scratch, m->room + m->body_at, m->body_inline);
+	size_t len = m->body_inline;
+	for (const struct block *block = m->blocks; block != NULL; block = block->next) {
+		memcpy(scratch + len, block->data, block->len);
+		len += block->len;
+	}
+	return slice_of(scratch, len);
+}
+
+bool message_find_field(const struct message *m, const char *lower, struct slice *ret) {
+	for (size_t i = 0; i < m->n_fields; i++) {
+		if (slice_equals_nocase(message_field_name(m, i), lower)) {
+			*ret = message_field_value(m, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+void message_queue_push(struct message_queue *q, struct message *m) {
+	m->next = NULL;
+	if (q->first == NULL)
+		q->first = m;
+	else
+		q->last->next = m;
+	q->last = m;
+	q->n++;
+}
+
+struct message *message_queue_pop(struct message_queue *q) {
+	struct message *m = q->first;
+	if (m != NULL) {
+		q->first = m->next;
+		m->next = NULL;
+		q->n--;
+	}
+	return m;
+}
+
+struct block *message_block_alloc(struct message_pool *pool) {
+	struct block *block = stack_pop(&pool->blocks);
+	if (block != NULL) {
+		block->next = NULL;
+		block->len = 0;
+	}
+	return block;
+}
+
+void message_block_free(struct message_pool *pool, struct block *block) {
+	stack_push(&pool->blocks, block);
+}
+
+uint8_t *message_large_alloc(struct message_pool *pool) {
+	return stack_pop(&pool->large);
+}
+
+void message_large_free(struct message_pool *pool, uint8_t *buffer) {
+	if (buffer != NULL)
+		stack_push(&pool->large, buffer);
+}
+
+uint32_t message_large_size(const struct message_pool *pool) {
+	return pool->large.size;
+}
+
+uint32_t message_pool_n_free(const struct message_pool *pool) {
+	return pool->blocks.n_free;
+}
+
+uint32_t message_pool_n_blocks(const struct message_pool *pool) {
+	return pool->blocks.n;
+}

@@ -1,0 +1,66 @@
+#pragma once
+
+// Where frames come from. A port is named like a URL and gives mbufs in bursts, whatever is behind
+// it: "pci:0000:00:06.0", "af_packet:eth1", "af_xdp:eth1", "pcap:FILE", or frames in memory.
+//
+// Every mbuf carries a struct frame (frame.h) of which the port fills time_ns and link. mbufs may
+// have several segments. Whoever holds an mbuf frees it.
+
+#include <rte_mbuf.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct port;
+
+struct port_config {
+	const char *name;
+	uint16_t n_queues; // receive queues wanted; a pcap or memory port has one
+	uint16_t ring_size; // descriptors a queue wanted; 0: as many as the device allows
+	uint16_t mbuf_size; // data bytes of an mbuf; longer frames come in several segments
+	uint32_t n_mbufs; // in each queue's pool
+	int socket_id; // NUMA node of the memory, or SOCKET_ID_ANY
+};
+
+// Why a port could not be opened or ended early: one line for people, without a newline.
+struct port_error {
+	int code; // errno value
+	char text[512]; // what failed, on what, why, what to do
+};
+
+struct port_stats {
+	uint64_t n_missed; // frames the device dropped for want of descriptors
+	uint64_t n_errors;
+	uint64_t n_no_mbuf; // allocations that failed
+	bool is_missed_complete; // false where the driver cannot see all of its losses
+};
+
+// Opens and starts a port. EAL must be up. 0, or -errno with '*ret_error' filled.
+int port_open(const struct port_config *config, struct port **ret, struct port_error *ret_error);
+
+// Stops and frees it; NULL is fine. All its mbufs must be back.
+void port_close(struct port *port);
+
+// Takes up to 'n' frames from 'queue'. 'now_ns' is the time given to frames of live ports; a
+// capture's frames keep their own. Returns how many.
+uint16_t port_receive(
+	struct port *port, uint16_t queue, uint64_t now_ns, struct rte_mbuf **ret, uint16_t n
+);
+
+// True once a capture has been read to its end (or to where it is cut, see port_error_text). A
+// live port is never done.
+bool port_is_done(const struct port *port);
+
+// Why a capture ended early ("cut in the middle of a record"), or NULL.
+const char *port_error_text(const struct port *port);
+
+const char *port_name(const struct port *port);
+uint16_t port_n_queues(const struct port *port);
+bool port_is_live(const struct port *port);
+void port_stats(const struct port *port, struct port_stats *ret);
+
+// How much of a capture was read, 0 to 1; negative where that is unknown.
+double port_progress(const struct port *port);
+
+// Periodic work of live ports (timers, device reset), about once a second, from the control thread.
+void port_service(struct port *port);
