@@ -1,14 +1,18 @@
 #pragma once
 
 // Where frames come from. A port is named like a URL and gives mbufs in bursts, whatever is behind
-// it: "pci:0000:00:06.0", "af_packet:eth1", "af_xdp:eth1", "pcap:FILE", or frames in memory.
+// it: "pci:0000:00:06.0", "af_packet:eth1", "af_xdp:eth1", "pcap:FILE" ("pcap:-" is standard
+// input), or frames in memory.
 //
 // Every mbuf carries a struct frame (frame.h) of which the port fills time_ns and link. mbufs may
 // have several segments. Whoever holds an mbuf frees it.
 
+#include "packet.h"
+
 #include <rte_mbuf.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct port;
@@ -31,21 +35,46 @@ struct port_error {
 struct port_stats {
 	uint64_t n_missed; // frames the device dropped for want of descriptors
 	uint64_t n_errors;
-	uint64_t n_no_mbuf; // allocations that failed
+	uint64_t n_no_mbuf; // allocations that failed; a capture waits for mbufs and loses nothing
 	bool is_missed_complete; // false where the driver cannot see all of its losses
 };
 
 // Opens and starts a port. EAL must be up. 0, or -errno with '*ret_error' filled.
-int port_open(const struct port_config *config, struct port **ret, struct port_error *ret_error);
+[[nodiscard]] int
+port_open(const struct port_config *config, struct port **ret, struct port_error *ret_error);
+
+// Frames in memory, for benchmarks and tests. The caller keeps them until the port is closed.
+struct port_memory_frame {
+	const uint8_t *bytes;
+	uint32_t len;
+	uint64_t time_ns;
+};
+
+struct port_memory_source {
+	const struct port_memory_frame *frames;
+	size_t n_frames;
+	uint32_t n_rounds; // how often they are handed out
+	uint64_t round_ns; // added to the time of each frame with every round
+	enum packet_link link;
+};
+
+// A port over 'source'; 'config->name' is only what it is called. As port_open otherwise.
+[[nodiscard]] int port_open_memory(
+	const struct port_config *config,
+	const struct port_memory_source *source,
+	struct port **ret,
+	struct port_error *ret_error
+);
 
 // Stops and frees it; NULL is fine. All its mbufs must be back.
 void port_close(struct port *port);
 
 // Takes up to 'n' frames from 'queue'. 'now_ns' is the time given to frames of live ports; a
-// capture's frames keep their own. Returns how many.
-uint16_t port_receive(
-	struct port *port, uint16_t queue, uint64_t now_ns, struct rte_mbuf **ret, uint16_t n
-);
+// capture's frames keep their own. Returns how many. A queue belongs to one thread. 0 is no end: a
+// live port had none, a capture waits for free mbufs (its longest frame must fit into those that
+// the caller does not hold) or, from a pipe, for more bytes.
+uint16_t
+port_receive(struct port *port, uint16_t queue, uint64_t now_ns, struct rte_mbuf **ret, uint16_t n);
 
 // True once a capture has been read to its end (or to where it is cut, see port_error_text). A
 // live port is never done.

@@ -1,0 +1,191 @@
+#include "port.h"
+
+#include "frame.h"
+#include "port_priv.h"
+
+#include <rte_errno.h>
+#include <rte_lcore.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+// prefix, what follows it, opener
+#define PORT_KINDS(X) X("pcap", "FILE", port_pcap_open)
+
+static const struct port_kind {
+	const char *prefix, *target;
+	port_open_fn *open;
+} kinds[] = {
+#define X(kind_prefix, kind_target, opener)                                                        \
+	{.prefix = kind_prefix, .target = kind_target, .open = opener},
+	PORT_KINDS(X)
+#undef X
+};
+
+int port_fail(struct port_error *ret_error, int code, const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	vsnprintf(ret_error->text, sizeof(ret_error->text), format, args);
+	va_end(args);
+	ret_error->code = code;
+	return -code;
+}
+
+void port_init(struct port *port, const struct port_ops *ops, const struct port_config *config) {
+	port->ops = ops;
+	port->n_queues = 1;
+	snprintf(port->name, sizeof(port->name), "%s", config->name);
+}
+
+// An lcore's cache is a stack: what was freed last is taken next, so that a burst's mbufs stay in the
+// L2 cache, where the pool's ring behind it would hand out each of them in turn. All caches together
+// (they may grow to 1.5 times this) keep at most 3/4 of the pool from the queue that needs mbufs.
+static uint32_t cache_size(uint32_t n_mbufs) {
+	return RTE_MIN((uint32_t)RTE_MEMPOOL_CACHE_MAX_SIZE, n_mbufs / (2 * rte_lcore_count() + 2));
+}
+
+struct rte_mempool *port_pool_create(
+	const struct port *port,
+	uint16_t queue,
+	const struct port_config *config,
+	struct port_error *ret_error
+) {
+	char name[RTE_MEMPOOL_NAMESIZE];
+	snprintf(name, sizeof(name), "%p.%u", (const void *)port, queue);
+	uint32_t room = config->mbuf_size + RTE_PKTMBUF_HEADROOM;
+	if (config->mbuf_size == 0 || room > UINT16_MAX) {
+		port_fail(
+			ret_error,
+			EINVAL,
+			"cannot open port '%s': an mbuf of %u bytes is not possible",
+			port->name,
+			config->mbuf_size
+		);
+		return NULL;
+	}
+	struct rte_mempool *pool = rte_pktmbuf_pool_create(
+		name,
+		config->n_mbufs,
+		cache_size(config->n_mbufs),
+		FRAME_PRIVATE_SIZE,
+		(uint16_t)room,
+		config->socket_id
+	);
+	if (pool == NULL)
+		port_fail(
+			ret_error,
+			rte_errno,
+			"cannot open port '%s': no memory for %u packet buffers of %u bytes: %s; "
+			"give it more "
+			"memory or fewer buffers",
+			port->name,
+			config->n_mbufs,
+			config->mbuf_size,
+			rte_strerror(rte_errno)
+		);
+	return pool;
+}
+
+static int fail_unknown_kind(const char *name, struct port_error *ret_error) {
+	char known[256];
+	size_t len = 0;
+	for (size_t i = 0; i < RTE_DIM(kinds); i++)
+		len += (size_t)snprintf(
+			known + len,
+			sizeof(known) - len,
+			"%s%s:%s",
+			i == 0 ? "" : ", ",
+			kinds[i].prefix,
+			kinds[i].target
+		);
+	assert(len < sizeof(known));
+	return port_fail(
+		ret_error,
+		EINVAL,
+		"cannot open port '%.200s': no such kind of port; known are %s",
+		name,
+		known
+	);
+}
+
+int port_open(const struct port_config *config, struct port **ret, struct port_error *ret_error) {
+	const char *colon = strchr(config->name, ':');
+	if (colon == NULL)
+		return fail_unknown_kind(config->name, ret_error);
+	size_t len = (size_t)(colon - config->name);
+	if (strlen(config->name) >= PORT_NAME_SIZE)
+		return port_fail(
+			ret_error,
+			ENAMETOOLONG,
+			"cannot open port '%.64s...': its name is too long",
+			config->name
+		);
+	for (size_t i = 0; i < RTE_DIM(kinds); i++) {
+		if (strlen(kinds[i].prefix) != len
+		    || strncmp(kinds[i].prefix, config->name, len) != 0)
+			continue;
+		if (colon[1] == '\0')
+			return port_fail(
+				ret_error,
+				EINVAL,
+				"cannot open port '%s': %s:%s is needed",
+				config->name,
+				kinds[i].prefix,
+				kinds[i].target
+			);
+		return kinds[i].open(config, colon + 1, ret, ret_error);
+	}
+	return fail_unknown_kind(config->name, ret_error);
+}
+
+void port_close(struct port *port) {
+	if (port != NULL)
+		port->ops->close(port);
+}
+
+uint16_t port_receive(
+	struct port *port,
+	uint16_t queue,
+	uint64_t now_ns,
+	struct rte_mbuf **ret,
+	uint16_t n
+) {
+	return port->ops->receive(port, queue, now_ns, ret, n);
+}
+
+bool port_is_done(const struct port *port) {
+	return port->ops->is_done != NULL && port->ops->is_done(port);
+}
+
+const char *port_error_text(const struct port *port) {
+	return port->ops->error_text == NULL ? NULL : port->ops->error_text(port);
+}
+
+const char *port_name(const struct port *port) {
+	return port->name;
+}
+
+uint16_t port_n_queues(const struct port *port) {
+	return port->n_queues;
+}
+
+bool port_is_live(const struct port *port) {
+	return port->is_live;
+}
+
+void port_stats(const struct port *port, struct port_stats *ret) {
+	*ret = (struct port_stats) {.is_missed_complete = true};
+	if (port->ops->stats != NULL)
+		port->ops->stats(port, ret);
+}
+
+double port_progress(const struct port *port) {
+	return port->ops->progress == NULL ? -1 : port->ops->progress(port);
+}
+
+void port_service(struct port *port) {
+	if (port->ops->service != NULL)
+		port->ops->service(port);
+}

@@ -1,0 +1,444 @@
+#include "capture_bytes.h"
+#include "eal.h"
+#include "frame.h"
+#include "port.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define TIME_NS 1700000000123456789u
+#define BURST 32
+
+static struct port_config config_of(const char *name) {
+	return (struct port_config) {
+		.name = name,
+		.n_queues = 1,
+		.mbuf_size = 2048,
+		.n_mbufs = 1024,
+		.socket_id = SOCKET_ID_ANY};
+}
+
+// A capture file in memory, with its name as a port.
+struct capture_file {
+	struct capture_bytes bytes;
+	int fd;
+	char name[64];
+};
+
+static void file_init(struct capture_file *file, size_t size) {
+	*file = (struct capture_file) {.bytes = {.data = malloc(size), .size = size}, .fd = -1};
+	assert_non_null(file->bytes.data);
+}
+
+// Makes its first 'len' bytes readable under file->name.
+static void file_store(struct capture_file *file, size_t len) {
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = memfd_create("capture", 0);
+	assert_true(file->fd >= 0);
+	assert_int_equal(write(file->fd, file->bytes.data, len), len);
+	snprintf(file->name, sizeof(file->name), "pcap:/proc/self/fd/%d", file->fd);
+}
+
+static void file_release(struct capture_file *file) {
+	close(file->fd);
+	free(file->bytes.data);
+}
+
+static struct port *open_port(const char *name) {
+	struct port_config config = config_of(name);
+	struct port_error error;
+	struct port *port = NULL;
+	int status = port_open(&config, &port, &error);
+	if (status != 0)
+		fail_msg("%s", error.text);
+	return port;
+}
+
+static void refuse(const char *name, int code, const char *text) {
+	struct port_config config = config_of(name);
+	struct port_error error;
+	struct port *port = NULL;
+	assert_int_equal(port_open(&config, &port, &error), -code);
+	assert_null(port);
+	assert_int_equal(error.code, code);
+	assert_null(strchr(error.text, '\n'));
+	if (strstr(error.text, text) == NULL)
+		fail_msg("'%s' does not say '%s'", error.text, text);
+}
+
+static void fill(uint8_t *bytes, uint32_t len, uint32_t seed) {
+	for (uint32_t i = 0; i < len; i++)
+		bytes[i] = (uint8_t)(i * 31 + seed);
+}
+
+static void check_frame(struct rte_mbuf *mbuf, uint32_t len, uint32_t seed) {
+	assert_int_equal(mbuf->pkt_len, len);
+	uint8_t *expected = malloc(len + 1), *copy = malloc(len + 1);
+	fill(expected, len, seed);
+	const uint8_t *found = rte_pktmbuf_read(mbuf, 0, len, copy);
+	if (len > 0)
+		assert_memory_equal(found, expected, len);
+	rte_mbuf_sanity_check(mbuf, 1);
+	free(expected);
+	free(copy);
+}
+
+static void append(struct capture_bytes *c, uint64_t time_ns, uint32_t len, uint32_t seed) {
+	uint8_t *bytes = malloc(len + 1);
+	fill(bytes, len, seed);
+	capture_pcap_record(c, time_ns, bytes, len);
+	free(bytes);
+}
+
+// Receives everything, frees it, returns how many.
+static uint64_t drain(struct port *port) {
+	struct rte_mbuf *mbufs[BURST];
+	uint64_t n_frames = 0;
+	while (!port_is_done(port)) {
+		uint16_t n = port_receive(port, 0, 0, mbufs, BURST);
+		n_frames += n;
+		rte_pktmbuf_free_bulk(mbufs, n);
+	}
+	assert_int_equal(port_receive(port, 0, 0, mbufs, BURST), 0);
+	return n_frames;
+}
+
+static const struct link_case {
+	uint32_t type; // LINKTYPE_* in the file
+	enum packet_link link;
+} link_cases[] = {
+	{1, PACKET_LINK_ETHERNET},
+	{101, PACKET_LINK_RAW_IP},
+	{228, PACKET_LINK_RAW_IP},
+	{229, PACKET_LINK_RAW_IP},
+	{113, PACKET_LINK_SLL},
+	{276, PACKET_LINK_SLL2},
+	{0, PACKET_LINK_LOOPBACK},
+	{108, PACKET_LINK_LOOPBACK},
+};
+
+// Two frames were stored; the first at TIME_NS, or with its nanoseconds cut off.
+static void check_two(const char *name, enum packet_link link, bool is_nanosecond) {
+	struct port *port = open_port(name);
+	assert_false(port_is_live(port));
+	assert_int_equal(port_n_queues(port), 1);
+	struct rte_mbuf *mbufs[BURST];
+	assert_int_equal(port_receive(port, 0, 0, mbufs, BURST), 2);
+	assert_int_equal(
+		frame_of(mbufs[0])->time_ns, is_nanosecond ? TIME_NS : TIME_NS / 1000 * 1000
+	);
+	assert_int_equal(frame_of(mbufs[0])->link, link);
+	assert_int_equal(frame_of(mbufs[1])->link, link);
+	check_frame(mbufs[0], 60, 1);
+	check_frame(mbufs[1], 1514, 2);
+	rte_pktmbuf_free_bulk(mbufs, 2);
+	assert_int_equal(drain(port), 0);
+	assert_null(port_error_text(port));
+	assert_true(port_progress(port) == 1);
+	port_close(port);
+}
+
+static void reads_pcap_of_every_link_type_byte_order_and_precision(void **) {
+	for (size_t i = 0; i < 4 * RTE_DIM(link_cases); i++) {
+		const struct link_case *link = &link_cases[i / 4];
+		struct capture_file file;
+		file_init(&file, 4096);
+		file.bytes.is_big_endian = i & 1;
+		file.bytes.is_nanosecond = i & 2;
+		capture_pcap_header(&file.bytes, 262144, link->type);
+		append(&file.bytes, TIME_NS, 60, 1);
+		append(&file.bytes, TIME_NS + 5000, 1514, 2);
+		file_store(&file, file.bytes.len);
+		check_two(file.name, link->link, file.bytes.is_nanosecond);
+		file_release(&file);
+	}
+}
+
+static void reads_pcapng_of_either_byte_order_and_precision(void **) {
+	uint8_t bytes[1514];
+	for (int i = 0; i < 4; i++) {
+		struct capture_file file;
+		file_init(&file, 4096);
+		file.bytes.is_big_endian = i & 1;
+		uint64_t unit_ns = i & 2 ? 1 : 1000;
+		capture_pcapng_header(&file.bytes, 1, i & 2 ? 9 : 6);
+		fill(bytes, 60, 1);
+		capture_pcapng_record(&file.bytes, TIME_NS / unit_ns, bytes, 60);
+		fill(bytes, 1514, 2);
+		capture_pcapng_record(&file.bytes, TIME_NS / unit_ns + 5, bytes, 1514);
+		file_store(&file, file.bytes.len);
+		check_two(file.name, PACKET_LINK_ETHERNET, unit_ns == 1);
+		file_release(&file);
+	}
+}
+
+static void gives_long_frames_as_chains(void **) {
+	static const uint32_t lengths[] = {0, 1, 2047, 2048, 2049, 9001, 65535, 262144, 60};
+	struct capture_file file;
+	file_init(&file, 400000);
+	capture_pcap_header(&file.bytes, 262144, 1);
+	for (uint32_t i = 0; i < RTE_DIM(lengths); i++)
+		append(&file.bytes, i, lengths[i], i);
+	file_store(&file, file.bytes.len);
+	struct port *port = open_port(file.name);
+	for (uint32_t i = 0; i < RTE_DIM(lengths); i++) {
+		struct rte_mbuf *mbuf;
+		assert_int_equal(port_receive(port, 0, 0, &mbuf, 1), 1);
+		assert_int_equal(mbuf->nb_segs, lengths[i] == 0 ? 1 : (lengths[i] + 2047) / 2048);
+		check_frame(mbuf, lengths[i], i);
+		rte_pktmbuf_free(mbuf);
+	}
+	assert_int_equal(drain(port), 0);
+	assert_null(port_error_text(port));
+	port_close(port);
+	file_release(&file);
+}
+
+// Every whole record in the first 'len' bytes must come, and an error unless they end on a record.
+static void check_cut(struct capture_file *file, size_t len, const size_t *ends, size_t n_ends) {
+	file_store(file, len);
+	if (len < ends[0]) {
+		refuse(file->name, EBADMSG, "not a pcap or pcapng file");
+		return;
+	}
+	uint64_t n_whole = 0;
+	while (n_whole + 1 < n_ends && ends[n_whole + 1] <= len)
+		n_whole++;
+	struct port *port = open_port(file->name);
+	assert_int_equal(drain(port), n_whole);
+	const char *why = port_error_text(port);
+	if (ends[n_whole] == len) {
+		assert_null(why);
+	} else {
+		char count[64];
+		snprintf(
+			count, sizeof(count), "is cut or damaged after %u frames", (unsigned)n_whole
+		);
+		assert_non_null(why);
+		assert_non_null(strstr(why, count));
+		assert_null(strchr(why, '\n'));
+	}
+	port_close(port);
+}
+
+static void delivers_all_before_a_cut_in_pcap(void **) {
+	struct capture_file file;
+	file_init(&file, 1024);
+	size_t ends[4];
+	capture_pcap_header(&file.bytes, 262144, 1);
+	ends[0] = file.bytes.len;
+	for (uint32_t i = 0; i < 3; i++) {
+		append(&file.bytes, i, 60 + i, i);
+		ends[i + 1] = file.bytes.len;
+	}
+	for (size_t len = 0; len <= file.bytes.len; len++)
+		check_cut(&file, len, ends, 4);
+	file_release(&file);
+}
+
+static void delivers_all_before_a_cut_in_pcapng(void **) {
+	struct capture_file file;
+	file_init(&file, 1024);
+	size_t ends[4];
+	capture_pcapng_header(&file.bytes, 1, 9);
+	ends[0] = file.bytes.len;
+	for (uint32_t i = 0; i < 3; i++) {
+		capture_pcapng_record(&file.bytes, i, (uint8_t[64]) {0}, 60 + i);
+		ends[i + 1] = file.bytes.len;
+	}
+	for (size_t len = 0; len <= file.bytes.len; len++)
+		check_cut(&file, len, ends, 4);
+	file_release(&file);
+}
+
+static void waits_for_free_mbufs_and_loses_nothing(void **) {
+	enum {
+		N_FRAMES = 3000
+	};
+	struct capture_file file;
+	file_init(&file, 24 + N_FRAMES * 2000);
+	capture_pcap_header(&file.bytes, 262144, 1);
+	for (uint32_t i = 0; i < N_FRAMES; i++)
+		append(&file.bytes, i, 64 + i % 1900, i);
+	file_store(&file, file.bytes.len);
+	struct port *port = open_port(file.name);
+	struct rte_mbuf **held = malloc(N_FRAMES * sizeof(struct rte_mbuf *));
+	uint32_t n_held = 0, n_checked = 0, n_waits = 0;
+	while (!port_is_done(port)) {
+		uint16_t n = port_receive(port, 0, 0, held + n_held, BURST);
+		n_held += n;
+		if (n > 0)
+			continue;
+		n_waits++;
+		for (; n_checked < n_held; n_checked++) {
+			check_frame(held[n_checked], 64 + n_checked % 1900, n_checked);
+			rte_pktmbuf_free(held[n_checked]);
+		}
+	}
+	assert_int_equal(n_held, N_FRAMES);
+	assert_true(n_waits >= 2);
+	struct port_stats stats;
+	port_stats(port, &stats);
+	assert_true(stats.n_no_mbuf >= 2);
+	assert_int_equal(stats.n_missed, 0);
+	assert_true(stats.is_missed_complete);
+	port_close(port);
+	free(held);
+	file_release(&file);
+}
+
+static void reads_standard_input(void **) {
+	uint8_t bytes[256];
+	struct capture_bytes capture = {.data = bytes, .size = sizeof(bytes)};
+	capture_pcap_header(&capture, 262144, 1);
+	append(&capture, 0, 60, 1);
+	append(&capture, 0, 61, 2);
+	int ends[2], saved = dup(STDIN_FILENO);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], bytes, capture.len), capture.len);
+	close(ends[1]);
+	assert_true(dup2(ends[0], STDIN_FILENO) >= 0);
+	close(ends[0]);
+	struct port *port = open_port("pcap:-");
+	assert_true(port_progress(port) < 0);
+	assert_int_equal(drain(port), 2);
+	assert_null(port_error_text(port));
+	port_close(port);
+	assert_true(dup2(saved, STDIN_FILENO) >= 0);
+	close(saved);
+}
+
+static void tells_how_far_it_has_read(void **) {
+	enum {
+		N_FRAMES = 1000
+	};
+	struct capture_file file;
+	file_init(&file, 24 + N_FRAMES * 1516);
+	capture_pcap_header(&file.bytes, 262144, 1);
+	for (uint32_t i = 0; i < N_FRAMES; i++)
+		append(&file.bytes, i, 1500, i);
+	file_store(&file, file.bytes.len);
+	struct port *port = open_port(file.name);
+	double last = 0;
+	while (!port_is_done(port)) {
+		struct rte_mbuf *mbufs[BURST];
+		rte_pktmbuf_free_bulk(mbufs, port_receive(port, 0, 0, mbufs, BURST));
+		assert_true(port_progress(port) >= last);
+		last = port_progress(port);
+		assert_true(last <= 1);
+	}
+	assert_true(last == 1);
+	port_close(port);
+	file_release(&file);
+}
+
+static void refuses_what_is_not_a_capture(void **) {
+	refuse("pcap:/nowhere/a.pcap", ENOENT, "'/nowhere/a.pcap': No such file or directory");
+	refuse("pcap:/tmp", EISDIR, "is a folder");
+	struct capture_file file;
+	file_init(&file, 64);
+	capture_pcap_header(&file.bytes, 262144, 105);
+	file_store(&file, file.bytes.len);
+	refuse(file.name, EPROTONOSUPPORT, "link type IEEE802_11 (105) is not supported");
+	memset(file.bytes.data, 'x', 64);
+	file_store(&file, 64);
+	refuse(file.name, EBADMSG, "unknown file format");
+	file_release(&file);
+}
+
+static void refuses_names_of_no_port(void **) {
+	refuse("a.pcap", EINVAL, "no such kind of port; known are ");
+	refuse("pcapp:a.pcap", EINVAL, "no such kind");
+	refuse("pca:a.pcap", EINVAL, "no such kind");
+	refuse(":a.pcap", EINVAL, "no such kind");
+	refuse("", EINVAL, "no such kind");
+	refuse("pcap:", EINVAL, "pcap:FILE is needed");
+	char long_name[2000] = "pcap:";
+	memset(long_name + 5, 'a', sizeof(long_name) - 6);
+	refuse(long_name, ENAMETOOLONG, "too long");
+}
+
+static void refuses_a_pool_too_small_for_the_longest_frame(void **) {
+	struct port_config config = config_of("pcap:/dev/null");
+	config.n_mbufs = 200;
+	struct port_error error;
+	struct port *port = NULL;
+	assert_int_equal(port_open(&config, &port, &error), -EINVAL);
+	assert_null(port);
+}
+
+static void hands_out_frames_in_memory_in_rounds(void **) {
+	uint8_t *bytes = malloc(5000);
+	fill(bytes, 5000, 7);
+	const struct port_memory_frame frames[] = {
+		{.bytes = bytes, .len = 60, .time_ns = 1},
+		{.bytes = bytes, .len = 5000, .time_ns = 2}};
+	const struct port_memory_source source = {
+		.frames = frames,
+		.n_frames = 2,
+		.n_rounds = 3,
+		.round_ns = 10,
+		.link = PACKET_LINK_RAW_IP};
+	struct port_config config = config_of("memory");
+	struct port_error error;
+	struct port *port;
+	assert_int_equal(port_open_memory(&config, &source, &port, &error), 0);
+	struct rte_mbuf *mbufs[BURST];
+	assert_int_equal(port_receive(port, 0, 0, mbufs, 4), 4);
+	assert_false(port_is_done(port));
+	assert_int_equal(port_receive(port, 0, 0, mbufs + 4, BURST - 4), 2);
+	assert_true(port_is_done(port));
+	for (uint32_t i = 0; i < 6; i++) {
+		check_frame(mbufs[i], frames[i % 2].len, 7);
+		assert_int_equal(frame_of(mbufs[i])->time_ns, i / 2 * 10 + i % 2 + 1);
+		assert_int_equal(frame_of(mbufs[i])->link, PACKET_LINK_RAW_IP);
+	}
+	rte_pktmbuf_free_bulk(mbufs, 6);
+	assert_null(port_error_text(port));
+	port_close(port);
+	free(bytes);
+}
+
+static void a_memory_port_without_frames_is_done(void **) {
+	struct port_memory_source source = {.n_rounds = 1};
+	struct port_config config = config_of("memory");
+	struct port_error error;
+	struct port *port;
+	assert_int_equal(port_open_memory(&config, &source, &port, &error), 0);
+	assert_int_equal(drain(port), 0);
+	port_close(port);
+	port_close(NULL);
+}
+
+int main(void) {
+	test_eal_init();
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_pcap_of_every_link_type_byte_order_and_precision),
+		cmocka_unit_test(reads_pcapng_of_either_byte_order_and_precision),
+		cmocka_unit_test(gives_long_frames_as_chains),
+		cmocka_unit_test(delivers_all_before_a_cut_in_pcap),
+		cmocka_unit_test(delivers_all_before_a_cut_in_pcapng),
+		cmocka_unit_test(waits_for_free_mbufs_and_loses_nothing),
+		cmocka_unit_test(reads_standard_input),
+		cmocka_unit_test(tells_how_far_it_has_read),
+		cmocka_unit_test(refuses_what_is_not_a_capture),
+		cmocka_unit_test(refuses_names_of_no_port),
+		cmocka_unit_test(refuses_a_pool_too_small_for_the_longest_frame),
+		cmocka_unit_test(hands_out_frames_in_memory_in_rounds),
+		cmocka_unit_test(a_memory_port_without_frames_is_done),
+	};
+	int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+	rte_eal_cleanup();
+	return n_failed;
+}
