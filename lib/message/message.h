@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #define MESSAGE_BLOCK_SIZE 2048u
+#define MESSAGE_NO_VNI UINT32_MAX // not encapsulated; a VNI has 24 bits
 
 // What a trace lacks or went through. id, name in the trace's flags[], meaning
 #define TRACE_FLAGS(X)                                                                             \
@@ -74,7 +75,7 @@ struct message {
 	uint8_t n_interim; // 1xx responses that came before this one
 	uint16_t status; // of a response
 	uint16_t n_fields;
-	uint32_t vni; // of the packet in which it began
+	uint32_t vni; // of the packet in which it began, or MESSAGE_NO_VNI
 	uint32_t flags; // TRACE_FLAG_*
 	uint32_t seq_first; // TCP sequence number of its first byte
 	uint32_t ack_first; // acknowledgement number of the segment with its first byte

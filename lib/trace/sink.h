@@ -1,0 +1,55 @@
+#pragma once
+
+// Where encoded traces go. A sink is a struct that begins with 'struct sink' and a table of three
+// functions; sink_file.c is one. The exporter calls write() for every batch of lines, from one or
+// several threads, so a sink that has state locks it: a batch is large, a lock for it is cheap.
+
+#include "slice.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sink;
+
+struct sink_type {
+	const char *name;
+
+	// Takes whole lines, all or the first of them; returns how many. What is not taken is lost
+	// and counted as traces.dropped.sink_failed. May block while the far side is slow, until
+	// sink->is_giving_up. SIGPIPE is blocked or ignored by the caller.
+	uint32_t (*write)(struct sink *sink, struct slice lines, uint32_t n_lines);
+
+	// What went wrong first, and with what, as one line for people without line feed; empty
+	// where nothing did. From any thread.
+	void (*status)(struct sink *sink, char *ret, size_t size);
+
+	// Ends it and frees it. NULL is fine.
+	void (*close)(struct sink *sink);
+};
+
+struct sink {
+	const struct sink_type *type;
+	atomic_bool
+		is_giving_up; // exporter_stop: wo, sink: ro. The time to wait for others is over.
+};
+
+// Lines to a regular file, which is made (0600) or emptied, or to any other file that exists (a
+// pipe, a terminal, a device); "-" is standard output. What write() takes is with the kernel when
+// it returns. After a failure in the middle of a line a regular file is cut back to whole lines,
+// and the next batch is tried again. -errno.
+[[nodiscard]] int sink_file_open(const char *path, struct sink **ret);
+
+static inline uint32_t sink_write(struct sink *sink, struct slice lines, uint32_t n_lines) {
+	return sink->type->write(sink, lines, n_lines);
+}
+
+static inline void sink_status(struct sink *sink, char *ret, size_t size) {
+	sink->type->status(sink, ret, size);
+}
+
+static inline void sink_close(struct sink *sink) {
+	if (sink != NULL)
+		sink->type->close(sink);
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+// One finished trace as one line of JSON: Metlo's trace object with ours under "meta". The format
+// is described in docs/traces.md and docs/trace.schema.json. The same trace gives the same bytes.
+
+#include "content.h"
+#include "message.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct trace_limits {
+	uint32_t head_bytes; // longest message head
+	uint32_t body_bytes; // most bytes that a message keeps of its body
+	struct content_limits content;
+};
+
+#define TRACE_LIMITS_DEFAULT                                                                       \
+	(struct trace_limits) {                                                                    \
+		.head_bytes = 65535, .body_bytes = 64 << 10, .content = CONTENT_LIMITS_DEFAULT,    \
+	}
+
+// Belongs to one thread.
+struct trace_encoder;
+
+// 'environment' goes into every trace as it is; at most 256 bytes. NULL with errno ENOMEM or EINVAL.
+struct trace_encoder *
+trace_encoder_create(const struct trace_limits *limits, const char *environment);
+void trace_encoder_free(struct trace_encoder *encoder);
+
+// Room that this trace's line needs at most; never more than trace_encoder_line_max(), which holds
+// for every trace within the limits. A message beyond them is cut, not refused.
+size_t trace_encode_bound(const struct trace_encoder *encoder, const struct message *trace);
+size_t trace_encoder_line_max(const struct trace_encoder *encoder);
+
+// Writes the line, with its line feed, to 'to', which has room for trace_encode_bound() bytes.
+// Returns its length. 'trace' is a request with or without ->response, or a response alone.
+size_t trace_encode(struct trace_encoder *encoder, const struct message *trace, uint8_t *to);
+
+// Asks for the memory that trace_encode() will read, ahead of time: the message itself, then, once
+// that is there, what it points to.
+void trace_prefetch(const struct message *trace);
+void trace_prefetch_rest(const struct message *trace);
