@@ -11,18 +11,26 @@
 #define EVENT_COUNTERS(X)                                                                          \
 	X(BYTES_RECEIVED, "bytes.received", "captured bytes of all frames received")               \
 	X(PACKETS_TRUNCATED, "packets.truncated", "frames cut short by the mirror or the capture") \
-	X(PACKETS_WRONG_LCORE, "packets.wrong_lcore", "frames received by another lcore than their owner") \
+	X(PACKETS_WRONG_LCORE,                                                                     \
+	  "packets.wrong_lcore",                                                                   \
+	  "frames received by another lcore than their owner")                                     \
 	X(FRAGMENTS_RECEIVED, "fragments.received", "IP fragments, outer and inner")               \
 	X(FRAGMENTS_REASSEMBLED, "fragments.reassembled", "IP datagrams put together")             \
-	X(FRAGMENTS_DIFFER, "fragments.overlap_differs", "overlapping fragments whose bytes differ") \
+	X(FRAGMENTS_DIFFER,                                                                        \
+	  "fragments.overlap_differs",                                                             \
+	  "overlapping fragments whose bytes differ")                                              \
 	X(FLOWS_CREATED, "flows.created", "TCP connections seen")                                  \
 	X(FLOWS_CLOSED, "flows.closed", "TCP connections that ended by FIN or RST")                \
 	X(FLOWS_EXPIRED, "flows.expired", "TCP connections that fell silent")                      \
 	X(FLOWS_EVICTED, "flows.evicted", "TCP connections ended early to make room")              \
 	X(FLOWS_MIDSTREAM, "flows.midstream", "TCP connections picked up after their start")       \
 	X(TCP_SEGMENTS_HELD, "tcp.segments_held", "segments held until earlier bytes came")        \
-	X(TCP_DUPLICATE_BYTES, "tcp.duplicate_bytes", "bytes seen before: retransmitted or mirrored twice") \
-	X(TCP_OVERLAP_DIFFERS, "tcp.overlap_differs", "repeated bytes that differ from the first copy") \
+	X(TCP_DUPLICATE_BYTES,                                                                     \
+	  "tcp.duplicate_bytes",                                                                   \
+	  "bytes seen before: retransmitted or mirrored twice")                                    \
+	X(TCP_OVERLAP_DIFFERS,                                                                     \
+	  "tcp.overlap_differs",                                                                   \
+	  "repeated bytes that differ from the first copy")                                        \
 	X(TCP_GAPS, "tcp.gaps", "holes in a byte stream that were given up")                       \
 	X(TCP_GAP_BYTES, "tcp.gap_bytes", "bytes missing in those holes")                          \
 	X(HTTP_REQUESTS, "http.requests", "request heads parsed")                                  \

@@ -42,6 +42,6 @@ uint64_t flow_key_hash(const struct flow_key *key, const struct flow_hash_seed *
 
 static inline bool flow_key_is_ipv4(const struct flow_key *key) {
 	static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
-	return memcmp(key->address[0], prefix, sizeof(prefix)) == 0 &&
-	       memcmp(key->address[1], prefix, sizeof(prefix)) == 0;
+	return memcmp(key->address[0], prefix, sizeof(prefix)) == 0
+		&& memcmp(key->address[1], prefix, sizeof(prefix)) == 0;
 }

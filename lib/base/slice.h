@@ -14,7 +14,7 @@ struct slice {
 };
 
 static inline struct slice slice_of(const void *data, size_t len) {
-	return (struct slice){.data = data, .len = len};
+	return (struct slice) {.data = data, .len = len};
 }
 
 static inline struct slice slice_of_string(const char *text) {
@@ -24,13 +24,13 @@ static inline struct slice slice_of_string(const char *text) {
 // The bytes from 'at' on; empty when 'at' is past the end.
 static inline struct slice slice_from(struct slice s, size_t at) {
 	if (at >= s.len)
-		return (struct slice){.data = s.data + s.len, .len = 0};
-	return (struct slice){.data = s.data + at, .len = s.len - at};
+		return (struct slice) {.data = s.data + s.len, .len = 0};
+	return (struct slice) {.data = s.data + at, .len = s.len - at};
 }
 
 // The first 'len' bytes, or all of them where there are fewer.
 static inline struct slice slice_first(struct slice s, size_t len) {
-	return (struct slice){.data = s.data, .len = len < s.len ? len : s.len};
+	return (struct slice) {.data = s.data, .len = len < s.len ? len : s.len};
 }
 
 static inline bool slice_equals(struct slice s, const char *text) {

@@ -15,13 +15,13 @@
 	X(IP_EXTENSION_LOOP, "ip_extension_loop", "too many IPv6 extension headers")               \
 	X(IP_ENCRYPTED, "ip_encrypted", "IPsec ESP or IPv6 no-next-header: nothing to read")       \
 	X(FRAGMENT_BAD, "fragment_bad", "IP fragment with an impossible offset or length")         \
-	X(FRAGMENT_OVERLAP, "fragment_overlap", "IP fragment that only repeats bytes already held") \
+	X(FRAGMENT_OVERLAP, "fragment_overlap", "IP fragment that only repeats bytes already held" \
+	)                                                                                          \
 	X(FRAGMENT_TIMEOUT, "fragment_timeout", "IP datagram whose other fragments never came")    \
 	X(FRAGMENT_NO_ROOM, "fragment_no_room", "IP fragment beyond the memory for reassembly")    \
 	X(NOT_MIRROR, "not_mirror", "not mirror traffic: handed to the exception path")            \
 	X(DECAP_SHORT, "decap_short", "ends inside its VXLAN header")                              \
 	X(DECAP_NO_VNI, "decap_no_vni", "VXLAN header without a valid VNI (the I bit is 0)")       \
-	X(DECAP_UNSUPPORTED, "decap_unsupported", "VXLAN-GPE with a payload that is not Ethernet") \
 	X(UDP_SHORT, "udp_short", "frame ends inside its UDP header")                              \
 	X(INNER_NOT_TCP, "inner_not_tcp", "mirrored packet that is not TCP")                       \
 	X(TCP_SHORT, "tcp_short", "frame ends inside its TCP header")                              \

@@ -1,9 +1,8 @@
 #include "message.h"
 
-#include <sys/mman.h>
-
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 // A stack of free pieces, so that what was used last, and is still in the cache, is used next.
 struct stack {
@@ -59,8 +58,7 @@ static void stack_push(struct stack *s, void *piece) {
 	s->free[s->n_free++] = piece;
 }
 
-struct message_pool *
-message_pool_create(uint32_t n_blocks, uint32_t n_large, uint32_t large_size) {
+struct message_pool *message_pool_create(uint32_t n_blocks, uint32_t n_large, uint32_t large_size) {
 	if (n_blocks == 0 || large_size % sizeof(void *) != 0) {
 		errno = EINVAL;
 		return NULL;
@@ -68,8 +66,8 @@ message_pool_create(uint32_t n_blocks, uint32_t n_large, uint32_t large_size) {
 	struct message_pool *pool = calloc(1, sizeof(*pool));
 	if (pool == NULL)
 		return NULL;
-	if (stack_init(&pool->blocks, n_blocks, MESSAGE_BLOCK_SIZE) < 0 ||
-	    stack_init(&pool->large, n_large, large_size) < 0) {
+	if (stack_init(&pool->blocks, n_blocks, MESSAGE_BLOCK_SIZE) < 0
+	    || stack_init(&pool->large, n_large, large_size) < 0) {
 		message_pool_free(pool);
 		errno = ENOMEM;
 		return NULL;
@@ -88,8 +86,8 @@ void message_pool_free(struct message_pool *pool) {
 }
 
 size_t message_pool_size(uint32_t n_blocks, uint32_t n_large, uint32_t large_size) {
-	return sizeof(struct message_pool) + stack_size(n_blocks, MESSAGE_BLOCK_SIZE) +
-	       stack_size(n_large, large_size);
+	return sizeof(struct message_pool) + stack_size(n_blocks, MESSAGE_BLOCK_SIZE)
+		+ stack_size(n_large, large_size);
 }
 
 struct message *message_alloc(struct message_pool *pool) {
@@ -173,7 +171,8 @@ size_t message_append_body(struct message_pool *pool, struct message *m, struct 
 			if (block == NULL)
 				break;
 		}
-		size_t len = slice_first(slice_from(bytes, kept), sizeof(block->data) - block->len).len;
+		size_t len =
+			slice_first(slice_from(bytes, kept), sizeof(block->data) - block->len).len;
 		memcpy(block->data + block->len, bytes.data + kept, len);
 		block->len += (uint32_t)len;
 		kept += len;

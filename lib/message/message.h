@@ -48,7 +48,9 @@ enum trace_flag {
 };
 
 #define X(id, name, help) TRACE_FLAG_##id = 1 << TRACE_FLAG_BIT_##id,
-enum { TRACE_FLAGS(X) };
+enum {
+	TRACE_FLAGS(X)
+};
 #undef X
 
 // Offsets from message->head.data.
@@ -85,7 +87,8 @@ struct message {
 	struct slice head; // start line and header fields, obs-fold already replaced by spaces
 	struct slice method, target; // of a request
 	struct slice reason; // of a response
-	struct slice host; // of a request: from an absolute-form target, else the Host field; may be empty
+	struct slice
+		host; // of a request: from an absolute-form target, else the Host field; may be empty
 	const struct header_field *fields;
 	uint8_t *large_head; // owns 'head' and 'fields' when they are not in 'room'
 

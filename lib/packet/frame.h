@@ -7,7 +7,14 @@
 
 #include <rte_mbuf.h>
 
+#include <stdbool.h>
 #include <stdint.h>
+
+enum frame_stage {
+	FRAME_RECEIVED,
+	FRAME_FRAGMENT, // its IP header is at 'ip_at'; goes to the lcore that puts it together
+	FRAME_SEGMENT, // a TCP segment; goes to the lcore that owns its flow
+};
 
 struct frame {
 	// Filled by the port.
@@ -15,11 +22,17 @@ struct frame {
 	uint8_t link; // enum packet_link
 
 	// Filled by the worker that received it.
+	uint8_t stage; // enum frame_stage: what is to be done next with it
+	uint8_t encap; // enum worker_encap of the port it came from
+	bool is_inner; // the mirror's envelope was taken off
 	uint8_t side; // of 'key': who sent it
 	uint8_t tcp_flags;
 	bool is_truncated;
-	uint32_t n_frames; // frames received that it is made of: 1, or more where it was in fragments
-	uint32_t vni;
+	uint32_t
+		n_frames; // frames received that it is made of: 1, or more where it was in fragments
+	uint32_t vni; // FRAME_NO_VNI where there was no envelope
+	uint32_t ip_at;
+	struct rte_mbuf *next; // in a queue
 	uint32_t seq, ack;
 	uint32_t payload_at; // bytes from the start of the frame
 	uint32_t payload_len; // as declared
@@ -27,6 +40,8 @@ struct frame {
 	struct flow_key key;
 	uint64_t hash; // of 'key'
 };
+
+#define FRAME_NO_VNI UINT32_MAX
 
 // Private bytes that every mbuf pool of the data path reserves.
 #define FRAME_PRIVATE_SIZE RTE_ALIGN(sizeof(struct frame), RTE_MBUF_PRIV_ALIGN)

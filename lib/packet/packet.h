@@ -65,6 +65,11 @@ packet_parse_link(struct slice frame, enum packet_link link, uint32_t *ret_at);
 [[nodiscard]] enum verdict
 packet_parse_ip(struct slice headers, uint32_t frame_len, uint32_t at, struct packet_ip *ret);
 
+// Goes on behind the fragment header of a reassembled datagram, where IPv6 may have more extension
+// headers.
+[[nodiscard]] enum verdict
+packet_resume_ip(struct slice headers, uint32_t frame_len, struct packet_ip *ip);
+
 // Transport headers of an unfragmented or reassembled packet.
 [[nodiscard]] enum verdict
 packet_parse_udp(struct slice headers, const struct packet_ip *ip, struct packet_udp *ret);
