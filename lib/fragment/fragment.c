@@ -1,0 +1,303 @@
+#include "fragment.h"
+
+#include "frame.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#define BUCKET_SIZE 8
+#define MAX_PIECES 64 // 65,535 bytes in pieces of a 1,500-byte path, and some
+#define MAX_DATAGRAM 65535u
+
+struct piece {
+	struct rte_mbuf *mbuf;
+	uint32_t at, end; // in the datagram's payload
+	uint32_t payload_at; // in the mbuf
+};
+
+struct datagram {
+	struct flow_key key; // addresses only; port[0] is the protocol, port[1] the IP version
+	uint32_t id;
+	uint8_t side; // of 'key': who sent it
+	uint8_t n_pieces; // 0: the slot is free
+	uint32_t end; // of the payload; 0 until the last fragment came
+	uint32_t n_bytes; // in pieces
+	uint64_t first_ns, last_ns;
+	struct packet_ip ip; // of the first fragment
+	struct piece pieces[MAX_PIECES]; // ordered by 'at', not overlapping
+};
+
+struct fragment_table {
+	struct fragment_limits limits;
+	struct counters *counters;
+	uint32_t n_frames;
+	uint32_t n_used;
+	struct datagram *datagrams;
+};
+
+struct fragment_table *
+fragment_table_create(const struct fragment_limits *limits, struct counters *counters) {
+	uint32_t n = limits->n_datagrams;
+	if (n < BUCKET_SIZE || (n & (n - 1)) != 0) {
+		errno = EINVAL;
+		return NULL;
+	}
+	struct fragment_table *table = calloc(1, sizeof(*table));
+	if (table == NULL)
+		return NULL;
+	table->limits = *limits;
+	table->counters = counters;
+	table->datagrams = calloc(n, sizeof(*table->datagrams));
+	if (table->datagrams == NULL) {
+		free(table);
+		return NULL;
+	}
+	return table;
+}
+
+static void datagram_give_up(struct fragment_table *table, struct datagram *d, enum verdict why) {
+	for (uint32_t i = 0; i < d->n_pieces; i++) {
+		uint32_t n_frames = frame_of(d->pieces[i].mbuf)->n_frames;
+		counters_verdict(table->counters, why, n_frames);
+		table->n_frames -= n_frames;
+		rte_pktmbuf_free(d->pieces[i].mbuf);
+	}
+	table->n_used -= d->n_pieces > 0;
+	d->n_pieces = 0;
+}
+
+void fragment_expire(struct fragment_table *table, uint64_t now_ns) {
+	if (table->n_used == 0)
+		return;
+	for (uint32_t i = 0; i < table->limits.n_datagrams; i++) {
+		struct datagram *d = &table->datagrams[i];
+		if (d->n_pieces > 0 && now_ns > d->first_ns
+		    && now_ns - d->first_ns > table->limits.timeout_ns)
+			datagram_give_up(table, d, VERDICT_FRAGMENT_TIMEOUT);
+	}
+}
+
+void fragment_table_free(struct fragment_table *table) {
+	if (table == NULL)
+		return;
+	fragment_expire(table, UINT64_MAX);
+	free(table->datagrams);
+	free(table);
+}
+
+static uint8_t make_key(const struct fragment *f, struct flow_key *ret) {
+	uint8_t side = flow_key_make(&f->ip->source, &f->ip->destination, f->network, ret);
+	ret->port[0] = f->ip->version == 4 ? f->ip->protocol : 0; // IPv6: not part of its identity
+	ret->port[1] = f->ip->version;
+	return side;
+}
+
+uint64_t fragment_hash(const struct fragment *f) {
+	struct flow_key key;
+	uint8_t side = make_key(f, &key);
+	struct flow_hash_seed seed = {
+		.word = {f->hash_seed, ~f->hash_seed, f->hash_seed * 3, f->ip->fragment_id + side}};
+	return flow_key_hash(&key, &seed);
+}
+
+static bool is_of(const struct datagram *d, const struct flow_key *key, uint32_t id, uint8_t side) {
+	return d->n_pieces > 0 && d->id == id && d->side == side && flow_key_equals(&d->key, key);
+}
+
+// The datagram of a fragment, or a slot made ready for it: a free one, else the bucket's oldest.
+static struct datagram *datagram_of(struct fragment_table *table, const struct fragment *f) {
+	struct flow_key key;
+	uint8_t side = make_key(f, &key);
+	uint64_t now_ns = frame_of(f->mbuf)->time_ns;
+	uint64_t bucket = fragment_hash(f) & (table->limits.n_datagrams / BUCKET_SIZE - 1);
+	struct datagram *slots = &table->datagrams[bucket * BUCKET_SIZE];
+	struct datagram *slot = &slots[0];
+	for (int i = 0; i < BUCKET_SIZE; i++) {
+		struct datagram *d = &slots[i];
+		if (is_of(d, &key, f->ip->fragment_id, side)) {
+			slot = d;
+			break;
+		}
+		if (slot->n_pieces > 0 && (d->n_pieces == 0 || d->first_ns < slot->first_ns))
+			slot = d;
+	}
+	bool is_same = is_of(slot, &key, f->ip->fragment_id, side);
+	bool is_late = is_same && now_ns > slot->first_ns
+		&& now_ns - slot->first_ns > table->limits.timeout_ns;
+	if (is_same && !is_late)
+		return slot;
+	datagram_give_up(
+		table, slot, is_late ? VERDICT_FRAGMENT_TIMEOUT : VERDICT_FRAGMENT_NO_ROOM
+	);
+	slot->key = key;
+	slot->side = side;
+	slot->id = f->ip->fragment_id;
+	slot->end = 0;
+	slot->n_bytes = 0;
+	slot->first_ns = now_ns;
+	return slot;
+}
+
+static bool is_differing(const struct piece *held, const struct piece *new) {
+	uint32_t from = held->at > new->at ? held->at : new->at;
+	uint32_t end = held->end < new->end ? held->end : new->end;
+	for (uint32_t at = from; at < end; at++) {
+		uint8_t a, b;
+		const uint8_t *old =
+			rte_pktmbuf_read(held->mbuf, held->payload_at + at - held->at, 1, &a);
+		const uint8_t *other =
+			rte_pktmbuf_read(new->mbuf, new->payload_at + at - new->at, 1, &b);
+		if (old == NULL || other == NULL || *old != *other)
+			return true;
+	}
+	return false;
+}
+
+// Cuts 'new' down to its first run of bytes not held yet, and says where it goes. False where all
+// of it is held.
+static bool
+fit(struct fragment_table *table, const struct datagram *d, struct piece *new, uint32_t *ret_at) {
+	uint32_t i = 0;
+	for (; i < d->n_pieces && d->pieces[i].at < new->end; i++) {
+		const struct piece *held = &d->pieces[i];
+		if (held->end <= new->at)
+			continue;
+		if (is_differing(held, new))
+			counters_inc(table->counters, COUNTER_FRAGMENTS_DIFFER);
+		if (held->at > new->at) {
+			new->end = held->at;
+			break;
+		}
+		if (held->end >= new->end)
+			return false;
+		new->payload_at += held->end - new->at;
+		new->at = held->end;
+	}
+	*ret_at = i;
+	return true;
+}
+
+static bool is_complete(const struct datagram *d) {
+	return d->end != 0 && d->n_bytes == d->end;
+}
+
+// Drops the first 'n' bytes; returns what is left, which may begin in a later segment.
+static struct rte_mbuf *cut_front(struct rte_mbuf *m, uint32_t n) {
+	uint32_t pkt_len = m->pkt_len - n;
+	uint16_t nb_segs = m->nb_segs;
+	while (n >= m->data_len && m->next != NULL) {
+		struct rte_mbuf *next = m->next;
+		n -= m->data_len;
+		nb_segs--;
+		rte_pktmbuf_free_seg(m);
+		m = next;
+	}
+	m->data_off = (uint16_t)(m->data_off + n);
+	m->data_len = (uint16_t)(m->data_len - n);
+	m->pkt_len = pkt_len;
+	m->nb_segs = nb_segs;
+	return m;
+}
+
+// Drops what is behind the first 'len' bytes.
+static void cut_behind(struct rte_mbuf *m, uint32_t len) {
+	struct rte_mbuf *segment = m;
+	uint32_t left = len;
+	uint16_t nb_segs = 1;
+	while (left > segment->data_len && segment->next != NULL) {
+		left -= segment->data_len;
+		segment = segment->next;
+		nb_segs++;
+	}
+	segment->data_len = (uint16_t)left;
+	rte_pktmbuf_free(segment->next);
+	segment->next = NULL;
+	m->nb_segs = nb_segs;
+	m->pkt_len = len;
+}
+
+// Links the pieces behind the first one's headers.
+static struct rte_mbuf *
+datagram_take(struct fragment_table *table, struct datagram *d, struct packet_ip *ret_ip) {
+	struct piece *first = &d->pieces[0];
+	struct rte_mbuf *head = first->mbuf;
+	struct frame *frame = frame_of(head);
+	table->n_frames -= frame->n_frames;
+	cut_behind(head, first->payload_at + first->end);
+	for (uint32_t i = 1; i < d->n_pieces; i++) {
+		struct piece *piece = &d->pieces[i];
+		uint32_t n_frames = frame_of(piece->mbuf)->n_frames;
+		table->n_frames -= n_frames;
+		frame->n_frames += n_frames;
+		cut_behind(piece->mbuf, piece->payload_at + piece->end - piece->at);
+		int error = rte_pktmbuf_chain(head, cut_front(piece->mbuf, piece->payload_at));
+		assert(error == 0); // at most 64 pieces of at most 65,535 bytes
+		(void)error;
+	}
+	*ret_ip = d->ip;
+	ret_ip->payload_len = ret_ip->captured_len = d->end;
+	ret_ip->is_fragment = ret_ip->has_more_fragments = false;
+	frame->time_ns = d->last_ns;
+	table->n_used--;
+	d->n_pieces = 0;
+	counters_inc(table->counters, COUNTER_FRAGMENTS_REASSEMBLED);
+	return head;
+}
+
+static enum verdict check(const struct fragment_table *table, const struct fragment *f) {
+	const struct packet_ip *ip = f->ip;
+	uint32_t end = ip->fragment_at + ip->payload_len;
+	if (ip->is_truncated || ip->payload_len == 0 || end > MAX_DATAGRAM
+	    || (ip->has_more_fragments && ip->payload_len % 8 != 0))
+		return VERDICT_FRAGMENT_BAD;
+	if (table->n_frames + frame_of(f->mbuf)->n_frames > table->limits.n_frames)
+		return VERDICT_FRAGMENT_NO_ROOM;
+	return VERDICT_DELIVERED;
+}
+
+// The last fragment says where the datagram ends; a second one must say the same, and nothing may
+// lie behind it.
+static bool is_end_consistent(const struct datagram *d, const struct packet_ip *ip) {
+	uint32_t end = ip->fragment_at + ip->payload_len;
+	if (d->end != 0)
+		return ip->has_more_fragments ? end <= d->end : end == d->end;
+	return ip->has_more_fragments || d->n_pieces == 0 || d->pieces[d->n_pieces - 1].end <= end;
+}
+
+enum verdict fragment_add(
+	struct fragment_table *table,
+	const struct fragment *f,
+	struct rte_mbuf **ret_mbuf,
+	struct packet_ip *ret_ip
+) {
+	enum verdict verdict = check(table, f);
+	if (verdict != VERDICT_DELIVERED)
+		return verdict;
+	struct datagram *d = datagram_of(table, f);
+	struct piece piece = {
+		.mbuf = f->mbuf,
+		.at = f->ip->fragment_at,
+		.end = f->ip->fragment_at + f->ip->payload_len,
+		.payload_at = f->ip->payload_at,
+	};
+	uint32_t at = 0;
+	if (!is_end_consistent(d, f->ip))
+		return VERDICT_FRAGMENT_BAD;
+	if (!fit(table, d, &piece, &at))
+		return VERDICT_FRAGMENT_OVERLAP;
+	if (d->n_pieces == MAX_PIECES)
+		return VERDICT_FRAGMENT_NO_ROOM;
+	memmove(&d->pieces[at + 1], &d->pieces[at], (d->n_pieces - at) * sizeof(piece));
+	d->pieces[at] = piece;
+	table->n_used += d->n_pieces++ == 0;
+	table->n_frames += frame_of(f->mbuf)->n_frames;
+	d->n_bytes += piece.end - piece.at;
+	d->last_ns = frame_of(f->mbuf)->time_ns;
+	if (!f->ip->has_more_fragments)
+		d->end = f->ip->fragment_at + f->ip->payload_len;
+	if (piece.at == 0)
+		d->ip = *f->ip;
+	*ret_mbuf = is_complete(d) ? datagram_take(table, d, ret_ip) : NULL;
+	return VERDICT_DELIVERED;
+}
