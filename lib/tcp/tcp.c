@@ -1,0 +1,318 @@
+#include "packet.h"
+#include "tcp_priv.h"
+
+// Further ahead than any window: not of this connection.
+#define MAX_AHEAD (1 << 24)
+
+static void anchor(struct tcp_side *side, uint32_t seq, bool is_from_start) {
+	side->base = side->next = seq;
+	side->is_anchored = true;
+	side->is_from_start = is_from_start;
+}
+
+bool tcp_is_reuse(const struct tcp_conn *conn, const struct tcp_segment *s) {
+	const struct tcp_side *side = &conn->sides[s->side];
+	if (!(s->flags & PACKET_TCP_SYN))
+		return false;
+	if (!side->is_anchored)
+		return conn->is_ignored;
+	return s->seq + 1 != side->base;
+}
+
+static void take_ack(struct tcp_conn *conn, const struct tcp_segment *s) {
+	struct tcp_side *side = &conn->sides[s->side];
+	const struct tcp_side *other = &conn->sides[!s->side];
+	if (!(s->flags & PACKET_TCP_ACK))
+		return;
+	if (side->has_ack && tcp_ahead(s->ack, side->ack) <= 0)
+		return;
+	if (other->is_anchored && tcp_ahead(s->ack, other->next) > MAX_AHEAD && other->is_seen)
+		return;
+	side->ack = s->ack;
+	side->has_ack = true;
+}
+
+static void take_syn(struct tcp_conn *conn, const struct tcp_segment *s) {
+	struct tcp_side *side = &conn->sides[s->side];
+	struct tcp_side *other = &conn->sides[!s->side];
+	if (!side->is_anchored)
+		anchor(side, s->seq + 1, true);
+	if (s->flags & PACKET_TCP_ACK && !other->is_anchored)
+		anchor(other, s->ack, true);
+}
+
+// False where nothing is left of it that is new.
+static bool trim_repeated(struct tcp *tcp, const struct tcp_side *side, struct tcp_segment *s) {
+	int32_t behind = tcp_ahead(side->next, s->seq);
+	if (behind <= 0)
+		return true;
+	if ((uint32_t)behind > s->len) {
+		counters_add(tcp->counters, COUNTER_TCP_DUPLICATE_BYTES, s->len);
+		return false;
+	}
+	counters_add(tcp->counters, COUNTER_TCP_DUPLICATE_BYTES, (uint32_t)behind);
+	s->seq = side->next;
+	s->len -= (uint32_t)behind;
+	s->bytes = slice_from(s->bytes, (uint32_t)behind);
+	return s->len > 0 || s->flags & (PACKET_TCP_FIN | PACKET_TCP_RST);
+}
+
+// The bytes it acknowledges have been given out.
+static bool is_acked_known(const struct tcp_conn *conn, uint8_t side, uint8_t flags, uint32_t ack) {
+	const struct tcp_side *other = &conn->sides[!side];
+	if (!(flags & PACKET_TCP_ACK) || (other->is_absent && !other->is_seen))
+		return true;
+	if (!other->is_anchored)
+		return false;
+	int32_t missing = tcp_ahead(ack, other->next);
+	return missing <= 0 || missing > MAX_AHEAD;
+}
+
+static bool is_too_far(const struct tcp_conn *conn, const struct tcp_segment *s) {
+	const struct tcp_side *side = &conn->sides[s->side];
+	const struct tcp_side *other = &conn->sides[!s->side];
+	return side->is_anchored && other->has_ack && tcp_ahead(s->seq, side->next) > MAX_AHEAD
+		&& tcp_ahead(s->seq, other->ack) > MAX_AHEAD;
+}
+
+// A connection that is refused: RST and ACK for the SYN, from a side that never sent anything else.
+static bool is_refusal(const struct tcp_conn *conn, const struct tcp_segment *s) {
+	return s->flags & PACKET_TCP_RST && !conn->sides[s->side].is_anchored;
+}
+
+enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, const struct tcp_segment *segment) {
+	struct tcp_segment s = *segment;
+	struct tcp_side *side = &conn->sides[s.side];
+	side->is_seen = true;
+	take_ack(conn, &s);
+	if (s.flags & PACKET_TCP_SYN) {
+		take_syn(conn, &s);
+		s.seq++;
+	}
+	if (conn->is_closed)
+		return VERDICT_DELIVERED;
+	if (conn->is_ignored) {
+		side->is_ended |= (s.flags & PACKET_TCP_FIN) != 0;
+		conn->is_closed = s.flags & PACKET_TCP_RST
+			|| (side->is_ended && conn->sides[!s.side].is_ended);
+		return VERDICT_DELIVERED;
+	}
+	if (is_refusal(conn, &s)) {
+		anchor(side, s.seq, false);
+	} else if (s.len == 0 && !(s.flags & (PACKET_TCP_FIN | PACKET_TCP_RST))) {
+		return VERDICT_DELIVERED;
+	}
+	if (is_too_far(conn, &s))
+		return VERDICT_TCP_OUT_OF_WINDOW;
+	if (side->is_anchored && !trim_repeated(tcp, side, &s))
+		return VERDICT_DELIVERED;
+	if (side->is_anchored && s.seq == side->next
+	    && is_acked_known(conn, s.side, s.flags, s.ack)) {
+		tcp->current = s;
+		tcp->has_current = true;
+		return VERDICT_DELIVERED;
+	}
+	if (!tcp_conn_is_waiting(conn))
+		conn->waiting_since_ns = s.time_ns;
+	return tcp_hold(tcp, side, &s);
+}
+
+static void
+fill_event(struct tcp_event *ret, const struct tcp_segment *s, enum tcp_event_kind kind) {
+	*ret = (struct tcp_event) {
+		.kind = kind,
+		.side = s->side,
+		.seq = s->seq,
+		.ack = s->ack,
+		.vni = s->vni,
+		.time_ns = s->time_ns,
+	};
+}
+
+static void drop_held(struct tcp *tcp, struct tcp_side *side) {
+	while (side->held != NULL) {
+		struct tcp_held *held = side->held;
+		side->held = held->next;
+		tcp_held_free(tcp, held);
+	}
+	side->n_held = 0;
+}
+
+// Whatever comes behind a FIN is not part of the stream.
+static void end_side(struct tcp *tcp, struct tcp_conn *conn, uint8_t index) {
+	struct tcp_side *side = &conn->sides[index];
+	side->is_ended = true;
+	side->next++;
+	drop_held(tcp, side);
+	if (conn->sides[!index].is_ended)
+		conn->is_closed = true;
+}
+
+// Gives out what is left of the current segment: its bytes, then what was cut off it, then its FIN.
+static bool next_of_current(struct tcp *tcp, struct tcp_conn *conn, struct tcp_event *ret) {
+	struct tcp_segment *s = &tcp->current;
+	struct tcp_side *side = &conn->sides[s->side];
+	if (!tcp->has_current)
+		return false;
+	if (s->bytes.len > 0) {
+		fill_event(ret, s, TCP_DATA);
+		ret->bytes = s->bytes;
+		ret->is_midstream = !side->is_from_start && side->next == side->base;
+		uint32_t len = (uint32_t)s->bytes.len;
+		side->next += len;
+		s->seq += len;
+		s->len -= len;
+		s->bytes.len = 0;
+	} else if (s->len > 0) {
+		fill_event(ret, s, TCP_GAP);
+		ret->n_missing = s->len;
+		ret->is_truncated = true;
+		side->next += s->len;
+		s->seq += s->len;
+		s->len = 0;
+	} else {
+		tcp->has_current = false;
+		conn->is_closed |= (s->flags & PACKET_TCP_RST) != 0;
+		if (!(s->flags & PACKET_TCP_FIN) || side->is_ended)
+			return false;
+		fill_event(ret, s, TCP_END);
+		end_side(tcp, conn, s->side);
+	}
+	return true;
+}
+
+static void release_spent(struct tcp *tcp) {
+	if (tcp->spent != NULL)
+		tcp_held_free(tcp, tcp->spent);
+	tcp->spent = NULL;
+}
+
+// Makes the first held piece of 'index' the current segment.
+static void take_held(struct tcp *tcp, struct tcp_conn *conn, uint8_t index) {
+	struct tcp_side *side = &conn->sides[index];
+	struct tcp_held *held = side->held;
+	side->held = held->next;
+	side->n_held--;
+	struct tcp_segment s = {
+		.bytes = slice_of(held->data, held->n_bytes),
+		.len = held->len,
+		.seq = held->seq,
+		.ack = held->ack,
+		.vni = held->vni,
+		.side = index,
+		.flags = held->flags,
+		.time_ns = held->time_ns,
+	};
+	tcp->spent = held;
+	tcp->has_current = trim_repeated(tcp, side, &s);
+	tcp->current = s;
+	if (conn->waiting_since_ns < held->time_ns)
+		conn->waiting_since_ns = held->time_ns;
+}
+
+// The first held piece of a side may go out: nothing is missing before it.
+static bool is_ready(const struct tcp_conn *conn, uint8_t index) {
+	const struct tcp_side *side = &conn->sides[index];
+	const struct tcp_held *held = side->held;
+	return held != NULL && side->is_anchored && tcp_ahead(held->seq, side->next) <= 0
+		&& is_acked_known(conn, index, held->flags, held->ack);
+}
+
+// The side whose first held piece is the oldest; the one to mend first.
+static uint8_t oldest_side(const struct tcp_conn *conn) {
+	const struct tcp_held *a = conn->sides[0].held, *b = conn->sides[1].held;
+	if (a == NULL || b == NULL)
+		return a == NULL;
+	return b->time_ns < a->time_ns;
+}
+
+static bool is_patience_over(const struct tcp *tcp, const struct tcp_conn *conn, uint64_t now_ns) {
+	const struct tcp_side *sides = conn->sides;
+	if (now_ns == TCP_FLUSH || sides[0].n_held + sides[1].n_held >= tcp->limits.n_held_max)
+		return true;
+	uint8_t index = oldest_side(conn);
+	const struct tcp_side *side = &sides[index], *other = &sides[!index];
+	bool is_unacked_hole = side->is_anchored && tcp_ahead(side->held->seq, side->next) > 0
+		&& !(other->has_ack && tcp_ahead(other->ack, side->next) > 0);
+	uint64_t patience_ns = is_unacked_hole ? tcp->limits.gap_ns : tcp->limits.reorder_ns;
+	return now_ns >= conn->waiting_since_ns + patience_ns;
+}
+
+static void give_up_hole(
+	struct tcp *tcp,
+	struct tcp_conn *conn,
+	uint8_t index,
+	uint32_t until,
+	struct tcp_event *ret
+) {
+	struct tcp_side *side = &conn->sides[index];
+	const struct tcp_held *cause = conn->sides[oldest_side(conn)].held;
+	*ret = (struct tcp_event) {
+		.kind = TCP_GAP,
+		.side = index,
+		.seq = side->next,
+		.ack = side->ack,
+		.n_missing = until - side->next,
+		.vni = cause->vni,
+		.time_ns = cause->time_ns,
+	};
+	counters_inc(tcp->counters, COUNTER_TCP_GAPS);
+	counters_add(tcp->counters, COUNTER_TCP_GAP_BYTES, ret->n_missing);
+	side->next = until;
+	side->is_absent = !side->is_seen;
+}
+
+// Decides what the oldest held piece waited for. True with '*ret' where that is a hole in bytes
+// that were expected; false where a side only had to be given its start.
+static bool give_up(struct tcp *tcp, struct tcp_conn *conn, struct tcp_event *ret) {
+	uint8_t index = oldest_side(conn);
+	struct tcp_side *side = &conn->sides[index], *other = &conn->sides[!index];
+	const struct tcp_held *held = side->held;
+	if (!side->is_anchored) {
+		anchor(side, held->seq, false);
+		return false;
+	}
+	if (tcp_ahead(held->seq, side->next) > 0) {
+		give_up_hole(tcp, conn, index, held->seq, ret);
+		return true;
+	}
+	if (!other->is_anchored) {
+		anchor(other, other->held != NULL ? other->held->seq : held->ack, false);
+		other->is_absent = !other->is_seen;
+		return false;
+	}
+	uint32_t until = held->ack;
+	if (other->held != NULL && tcp_ahead(other->held->seq, other->next) > 0
+	    && tcp_ahead(until, other->held->seq) > 0)
+		until = other->held->seq;
+	give_up_hole(tcp, conn, !index, until, ret);
+	return true;
+}
+
+bool tcp_next(struct tcp *tcp, struct tcp_conn *conn, uint64_t now_ns, struct tcp_event *ret) {
+	for (;;) {
+		if (next_of_current(tcp, conn, ret))
+			return true;
+		release_spent(tcp);
+		if (!tcp_conn_is_waiting(conn))
+			return false;
+		if (conn->is_closed)
+			now_ns = TCP_FLUSH;
+		if (is_ready(conn, 0))
+			take_held(tcp, conn, 0);
+		else if (is_ready(conn, 1))
+			take_held(tcp, conn, 1);
+		else if (!is_patience_over(tcp, conn, now_ns))
+			return false;
+		else if (give_up(tcp, conn, ret))
+			return true;
+	}
+}
+
+void tcp_conn_ignore(struct tcp *tcp, struct tcp_conn *conn) {
+	release_spent(tcp);
+	tcp->has_current = false;
+	drop_held(tcp, &conn->sides[0]);
+	drop_held(tcp, &conn->sides[1]);
+	conn->is_ignored = true;
+}

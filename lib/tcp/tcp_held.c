@@ -1,0 +1,102 @@
+#include "packet.h"
+#include "tcp_priv.h"
+
+#define HELD_MAX sizeof((struct tcp_held) {0}.data)
+
+static uint32_t held_end(const struct tcp_held *held) {
+	return held->seq + held->len;
+}
+
+static enum verdict
+insert_piece(struct tcp *tcp, struct tcp_held **at, const struct tcp_segment *s) {
+	struct tcp_held *held = (struct tcp_held *)(void *)message_block_alloc(tcp->pool);
+	if (held == NULL)
+		return VERDICT_TCP_NO_ROOM;
+	held->time_ns = s->time_ns;
+	held->seq = s->seq;
+	held->ack = s->ack;
+	held->len = s->len;
+	held->vni = s->vni;
+	held->n_bytes = (uint16_t)s->bytes.len;
+	held->flags = s->flags;
+	memcpy(held->data, s->bytes.data, s->bytes.len);
+	held->next = *at;
+	*at = held;
+	return VERDICT_DELIVERED;
+}
+
+static void
+compare_overlap(struct tcp *tcp, const struct tcp_held *held, const struct tcp_segment *s) {
+	uint32_t from = tcp_ahead(s->seq, held->seq) > 0 ? s->seq : held->seq;
+	uint32_t in_held = from - held->seq, in_segment = from - s->seq;
+	if (in_held >= held->n_bytes || in_segment >= s->bytes.len)
+		return;
+	struct slice old = slice_of(held->data + in_held, held->n_bytes - in_held);
+	struct slice new = slice_from(s->bytes, in_segment);
+	size_t len = old.len < new.len ? old.len : new.len;
+	counters_add(tcp->counters, COUNTER_TCP_DUPLICATE_BYTES, len);
+	if (memcmp(old.data, new.data, len) != 0)
+		counters_inc(tcp->counters, COUNTER_TCP_OVERLAP_DIFFERS);
+}
+
+// The first 'len' bytes of sequence space; FIN and RST stay with the end.
+static struct tcp_segment segment_head(const struct tcp_segment *s, uint32_t len) {
+	struct tcp_segment head = *s;
+	if (len < s->len) {
+		head.len = len;
+		head.bytes = slice_first(s->bytes, len);
+		head.flags &= (uint8_t) ~(PACKET_TCP_FIN | PACKET_TCP_RST);
+	}
+	return head;
+}
+
+static void segment_advance(struct tcp_segment *s, uint32_t len) {
+	s->seq += len;
+	s->len -= len;
+	s->bytes = slice_from(s->bytes, len);
+}
+
+enum verdict tcp_hold(struct tcp *tcp, struct tcp_side *side, const struct tcp_segment *segment) {
+	struct tcp_segment rest = *segment;
+	struct tcp_held **at = &side->held;
+	bool is_new = false;
+	for (;;) {
+		while (*at != NULL && tcp_ahead(rest.seq, held_end(*at)) >= 0
+		       && !(rest.len == 0 && (*at)->len == 0 && (*at)->seq == rest.seq))
+			at = &(*at)->next;
+		// Up to the next held piece, at most a block.
+		uint32_t len = rest.len < HELD_MAX ? rest.len : HELD_MAX;
+		if (rest.len > rest.bytes.len && rest.bytes.len < HELD_MAX)
+			len = rest.len; // what was cut off takes no room
+		if (*at != NULL) {
+			int32_t until = tcp_ahead((*at)->seq, rest.seq);
+			if (until <= 0) {
+				compare_overlap(tcp, *at, &rest);
+				uint32_t covered = (uint32_t)tcp_ahead(held_end(*at), rest.seq);
+				if (covered >= rest.len) {
+					(*at)->flags |= covered == rest.len ? rest.flags : 0;
+					break;
+				}
+				segment_advance(&rest, covered);
+				continue;
+			}
+			if ((uint32_t)until < len)
+				len = (uint32_t)until;
+		}
+		struct tcp_segment piece = segment_head(&rest, len);
+		if (insert_piece(tcp, at, &piece) != VERDICT_DELIVERED)
+			return VERDICT_TCP_NO_ROOM;
+		side->n_held++;
+		is_new = true;
+		if (len == rest.len)
+			break;
+		segment_advance(&rest, len);
+	}
+	if (is_new)
+		counters_inc(tcp->counters, COUNTER_TCP_SEGMENTS_HELD);
+	return VERDICT_DELIVERED;
+}
+
+void tcp_held_free(struct tcp *tcp, struct tcp_held *held) {
+	message_block_free(tcp->pool, (struct block *)(void *)held);
+}

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "tcp.h"
+
+// A held piece of a segment: one block of the message pool.
+struct tcp_held {
+	struct tcp_held *next;
+	uint64_t time_ns;
+	uint32_t seq, ack;
+	uint32_t len; // sequence space of its payload; more than n_bytes when truncated
+	uint32_t vni;
+	uint16_t n_bytes;
+	uint8_t flags; // PACKET_TCP_*; FIN and RST only on a segment's last piece
+	uint8_t data[MESSAGE_BLOCK_SIZE - 35];
+};
+static_assert(sizeof(struct tcp_held) <= MESSAGE_BLOCK_SIZE, "a held piece is a block");
+
+// How far 'to' is ahead of 'from', modulo 2^32 (RFC 9293, section 3.4): 0xfffffff0 to 0x10 is 0x20.
+static inline int32_t tcp_ahead(uint32_t to, uint32_t from) {
+	return (int32_t)(to - from);
+}
+
+// Copies a segment into blocks, in order of sequence numbers, leaving out what is held already.
+// VERDICT_TCP_NO_ROOM when the pool is empty; what was copied by then stays.
+enum verdict tcp_hold(struct tcp *tcp, struct tcp_side *side, const struct tcp_segment *segment);
+
+void tcp_held_free(struct tcp *tcp, struct tcp_held *held);
