@@ -1,0 +1,204 @@
+#include "worker_priv.h"
+
+#define SWEEP_INTERVAL_NS 10000000u // 10 ms
+#define SWEEP_MAX_FLOWS 64
+
+static void feed(struct worker *w, struct flow *flow, const struct tcp_event *event) {
+	struct http_origin origin = {
+		.key = &flow->key,
+		.vni = event->vni,
+		.seq = event->seq,
+		.ack = event->ack,
+		.time_ns = event->time_ns,
+		.flags = event->is_midstream ? TRACE_FLAG_MIDSTREAM : 0,
+	};
+	uint32_t flag = event->is_truncated ? TRACE_FLAG_TRUNCATED : TRACE_FLAG_GAP;
+	switch (event->kind) {
+	case TCP_DATA:
+		http_data(&w->http, &flow->http, event->side, event->bytes, &origin);
+		break;
+	case TCP_GAP:
+		http_gap(&w->http, &flow->http, event->side, event->n_missing, flag, &origin);
+		break;
+	case TCP_END:
+		http_end(&w->http, &flow->http, event->side);
+		break;
+	}
+}
+
+static void start_http(struct worker *w, struct flow *flow) {
+	bool is_from_start = tcp_conn_is_from_start(&flow->tcp);
+	if (!is_from_start)
+		counters_inc(&w->counters, COUNTER_FLOWS_MIDSTREAM);
+	http_conn_init(&flow->http, is_from_start);
+	flow->has_http = true;
+	flow_table_set_class(w->flows, flow, FLOW_ACTIVE, flow->last_ns);
+}
+
+// Gives http whatever tcp has by 'now_ns'.
+static void pump(struct worker *w, struct flow *flow, uint64_t now_ns) {
+	struct tcp_event event;
+	while (tcp_next(&w->tcp, &flow->tcp, now_ns, &event)) {
+		if (!flow->has_http)
+			start_http(w, flow);
+		uint64_t before = w->is_timing ? rte_rdtsc() : 0;
+		feed(w, flow, &event);
+		if (w->is_timing)
+			w->http_cycles += rte_rdtsc() - before;
+		if (flow->http.verdict == HTTP_NOT_HTTP || flow->http.verdict == HTTP_TUNNEL)
+			tcp_conn_ignore(&w->tcp, &flow->tcp);
+	}
+	flow_table_set_waiting(w->flows, flow, tcp_conn_is_waiting(&flow->tcp));
+}
+
+// Emits what is open and leaves the flow holding nothing.
+static void end_flow(struct worker *w, struct flow *flow, uint32_t flag) {
+	if (flow->class == FLOW_CLOSED)
+		return;
+	pump(w, flow, TCP_FLUSH);
+	tcp_conn_ignore(&w->tcp, &flow->tcp);
+	if (flow->has_http)
+		http_close(&w->http, &flow->http, flag);
+}
+
+static void remove_flow(struct worker *w, struct flow *flow, uint32_t flag) {
+	end_flow(w, flow, flag);
+	flow_table_remove(w->flows, flow);
+}
+
+// It stays in the table for a while, so that late copies of its packets start no new flow.
+static void close_flow(struct worker *w, struct flow *flow) {
+	bool is_orderly = flow->tcp.sides[0].is_ended && flow->tcp.sides[1].is_ended;
+	end_flow(w, flow, is_orderly ? 0 : TRACE_FLAG_INCOMPLETE);
+	flow_table_set_class(w->flows, flow, FLOW_CLOSED, flow->last_ns);
+	counters_inc(&w->counters, COUNTER_FLOWS_CLOSED);
+}
+
+static void expire_flow(struct worker *w, struct flow *flow) {
+	if (flow->class != FLOW_CLOSED)
+		counters_inc(&w->counters, COUNTER_FLOWS_EXPIRED);
+	remove_flow(w, flow, TRACE_FLAG_INCOMPLETE);
+}
+
+static struct flow *insert_flow(struct worker *w, const struct frame *frame) {
+	struct flow *flow = flow_table_insert(w->flows, &frame->key, frame->hash, frame->time_ns);
+	if (flow == NULL) {
+		struct flow *victim = flow_table_victim(w->flows);
+		if (victim == NULL)
+			return NULL;
+		counters_inc(&w->counters, COUNTER_FLOWS_EVICTED);
+		remove_flow(w, victim, TRACE_FLAG_INCOMPLETE);
+		flow = flow_table_insert(w->flows, &frame->key, frame->hash, frame->time_ns);
+	}
+	counters_inc(&w->counters, COUNTER_FLOWS_CREATED);
+	return flow;
+}
+
+// The flow of a segment. NULL with the reason in '*ret_why'.
+static struct flow *
+flow_of(struct worker *w,
+	const struct frame *frame,
+	const struct tcp_segment *segment,
+	enum verdict *ret_why) {
+	struct flow *flow = flow_table_find(w->flows, &frame->key, frame->hash);
+	if (flow != NULL && flow_table_is_expired(w->flows, flow, frame->time_ns)) {
+		expire_flow(w, flow);
+		flow = NULL;
+	} else if (flow != NULL && tcp_is_reuse(&flow->tcp, segment)) {
+		remove_flow(w, flow, TRACE_FLAG_INCOMPLETE);
+		flow = NULL;
+	}
+	if (flow != NULL)
+		return flow;
+	if (segment->len == 0 && !(segment->flags & PACKET_TCP_SYN)) {
+		*ret_why = VERDICT_TCP_NO_FLOW;
+		return NULL;
+	}
+	flow = insert_flow(w, frame);
+	*ret_why = VERDICT_FLOW_TABLE_FULL;
+	return flow;
+}
+
+static enum verdict ignored_verdict(const struct flow *flow) {
+	if (!flow->has_http || flow->class == FLOW_CLOSED)
+		return VERDICT_DELIVERED;
+	if (flow->http.verdict == HTTP_NOT_HTTP)
+		return VERDICT_NOT_HTTP;
+	return flow->http.verdict == HTTP_TUNNEL ? VERDICT_TUNNEL : VERDICT_DELIVERED;
+}
+
+static struct slice payload_of(struct worker *w, struct rte_mbuf *mbuf) {
+	const struct frame *frame = frame_of(mbuf);
+	uint32_t len = frame->captured_len;
+	if (rte_pktmbuf_is_contiguous(mbuf))
+		return slice_of(rte_pktmbuf_mtod_offset(mbuf, uint8_t *, frame->payload_at), len);
+	return slice_of(rte_pktmbuf_read(mbuf, frame->payload_at, len, w->payload), len);
+}
+
+static enum verdict deliver(struct worker *w, struct rte_mbuf *mbuf) {
+	const struct frame *frame = frame_of(mbuf);
+	struct tcp_segment segment = {
+		.bytes = payload_of(w, mbuf),
+		.len = frame->payload_len,
+		.seq = frame->seq,
+		.ack = frame->ack,
+		.vni = frame->vni,
+		.side = frame->side,
+		.flags = frame->tcp_flags,
+		.time_ns = frame->time_ns,
+	};
+	enum verdict why = VERDICT_DELIVERED;
+	struct flow *flow = flow_of(w, frame, &segment, &why);
+	if (flow == NULL)
+		return why;
+	if (segment.time_ns > flow->last_ns)
+		flow->last_ns = segment.time_ns;
+	if (tcp_conn_is_waiting(&flow->tcp))
+		pump(w, flow, segment.time_ns);
+	enum verdict ignored = ignored_verdict(flow);
+	enum verdict verdict = tcp_input(&w->tcp, &flow->tcp, &segment);
+	pump(w, flow, segment.time_ns);
+	if (flow->tcp.is_closed && flow->class != FLOW_CLOSED)
+		close_flow(w, flow);
+	return ignored != VERDICT_DELIVERED ? ignored : verdict;
+}
+
+void worker_deliver(struct worker *w, struct rte_mbuf *const *mbufs, uint16_t n) {
+	for (uint16_t i = 0; i < n; i++)
+		flow_table_prefetch_bucket(w->flows, frame_of(mbufs[i])->hash);
+	for (uint16_t i = 0; i < n && i < 4; i++)
+		flow_table_prefetch_flow(w->flows, frame_of(mbufs[i])->hash);
+	for (uint16_t i = 0; i < n; i++) {
+		if (i + 4 < n)
+			flow_table_prefetch_flow(w->flows, frame_of(mbufs[i + 4])->hash);
+		worker_finish(w, mbufs[i], deliver(w, mbufs[i]));
+	}
+}
+
+// What time alone brings about: patience that is over, flows and datagrams that expire.
+void worker_sweep(struct worker *w) {
+	if (w->now_ns < w->next_sweep_ns)
+		return;
+	w->next_sweep_ns = w->now_ns + SWEEP_INTERVAL_NS;
+	uint32_t n_waiting = flow_table_n_waiting(w->flows);
+	for (uint32_t i = 0; i < n_waiting && i < SWEEP_MAX_FLOWS; i++) {
+		struct flow *flow = flow_table_next_waiting(w->flows);
+		if (flow == NULL)
+			break;
+		pump(w, flow, w->now_ns);
+		if (flow->tcp.is_closed && flow->class != FLOW_CLOSED)
+			close_flow(w, flow);
+	}
+	for (int i = 0; i < SWEEP_MAX_FLOWS; i++) {
+		struct flow *flow = flow_table_next_expired(w->flows, w->now_ns);
+		if (flow == NULL)
+			break;
+		expire_flow(w, flow);
+	}
+	fragment_expire(w->fragments, w->now_ns);
+}
+
+void worker_end_flows(struct worker *w) {
+	for (struct flow *flow; (flow = flow_table_any(w->flows)) != NULL;)
+		remove_flow(w, flow, TRACE_FLAG_DRAINED);
+}

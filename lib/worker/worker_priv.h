@@ -1,0 +1,68 @@
+#pragma once
+
+#include "frame.h"
+#include "packet.h"
+#include "worker.h"
+
+#include <rte_cycles.h>
+
+#include <stdalign.h>
+
+#define BURST 32
+#define HEADERS_MAX 512 // longer than any chain of headers that is followed
+#define PAYLOAD_MAX (1u << 18) // longer than any frame a capture may hold
+
+struct worker_group {
+	struct worker_group_config config;
+	atomic_bool is_draining; // control: rw, workers: rw
+	struct worker *workers[RTE_MAX_LCORE];
+};
+
+struct worker {
+	// Cache lines written by this worker and read by others now and then.
+	alignas(64) struct counters counters; // worker: rw, others: ro
+	struct worker_cost cost; // worker: rw, others: ro
+	alignas(64
+	) atomic_uint_fast64_t n_sent; // frames sent to other workers; worker: wo, others: ro
+	atomic_uint_fast64_t n_processed; // frames received from them and done with; same
+	atomic_bool is_source_done; // nothing more comes from its ports; same
+	atomic_uint n_flows; // same
+
+	// Its own.
+	alignas(64) struct worker_group *group;
+	struct worker_config config;
+	struct message_pool *pool;
+	struct flow_table *flows;
+	struct fragment_table *fragments;
+	struct tcp tcp;
+	struct http http;
+	uint64_t now_ns; // the latest time seen: of the clock, or of a capture's frames
+	uint64_t next_sweep_ns;
+	uint64_t n_handed_over, n_given_back; // traces
+	bool is_timing; // this burst is measured
+	uint64_t http_cycles; // of the frame being measured
+	struct shard_outbox outboxes[RTE_MAX_LCORE];
+	struct rte_mbuf *spent[BURST * 2]; // to be freed in bulk
+	uint32_t n_spent;
+	uint8_t headers[HEADERS_MAX];
+	uint8_t *payload; // PAYLOAD_MAX bytes: payload that lies in several segments
+};
+
+// The frame is done with: counts it and frees it with others.
+void worker_finish(struct worker *w, struct rte_mbuf *mbuf, enum verdict verdict);
+void worker_free_spent(struct worker *w);
+void worker_count_sent(struct worker *w, int64_t n);
+
+// ingest.c: from a received frame, or a fragment that came from another worker, to a segment with
+// an owner. NULL when nothing is to be delivered here.
+struct rte_mbuf *worker_ingest(struct worker *w, struct rte_mbuf *mbuf);
+
+// deliver.c
+void worker_deliver(struct worker *w, struct rte_mbuf *const *mbufs, uint16_t n);
+void worker_sweep(struct worker *w);
+void worker_end_flows(struct worker *w);
+
+// handover.c: finished traces to the exporter, and what it is done with back to the pool.
+void worker_hand_over(struct worker *w);
+bool worker_is_handover_behind(const struct worker *w);
+bool worker_is_handover_done(const struct worker *w);
