@@ -11,11 +11,23 @@ import sys
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-FIRST = ["Ada", "Björn", "Chloé", "Dimitri", "Emeka", "Fatima", "Günther", "Hana", "Iñigo", "李明", "Zoë"]
+FIRST = [
+    "Ada",
+    "Björn",
+    "Chloé",
+    "Dimitri",
+    "Emeka",
+    "Fatima",
+    "Günther",
+    "Hana",
+    "Iñigo",
+    "李明",
+    "Zoë",
+]
 LAST = ["Okafor", "Müller", "García", "Østergaard", "Novák", "Smith", "Rossi", "山田", "O'Brien"]
 STREETS = ["Main St", "Calle Mayor", "Rue de l'Église", "Bahnhofstraße", "Ålgatan"]
 TEST_CARDS = ["4242424242424242", "5555555555554444", "378282246310005", "6011111111111117"]
-GOODS = ["kettle", "lamp \"Aurora\"", "chair", "notebook", "café au lait bowl", "USB-C cable"]
+GOODS = ["kettle", 'lamp "Aurora"', "chair", "notebook", "café au lait bowl", "USB-C cable"]
 
 
 def person(rng, number):
@@ -25,9 +37,13 @@ def person(rng, number):
         "name": "%s %s" % (first, last),
         "email": "user%d@example.com" % number,
         "phone": "+1-202-555-%04d" % rng.randrange(100, 200),
-        "born": "19%02d-%02d-%02d" % (rng.randrange(50, 99), rng.randrange(1, 13), rng.randrange(1, 29)),
+        "born": "19%02d-%02d-%02d"
+        % (rng.randrange(50, 99), rng.randrange(1, 13), rng.randrange(1, 29)),
         "ssn": "000-%02d-%04d" % (rng.randrange(10, 99), rng.randrange(1, 9999)),
-        "address": {"street": "%d %s" % (rng.randrange(1, 300), rng.choice(STREETS)), "zip": "%05d" % rng.randrange(99999)},
+        "address": {
+            "street": "%d %s" % (rng.randrange(1, 300), rng.choice(STREETS)),
+            "zip": "%05d" % rng.randrange(99999),
+        },
         "active": rng.random() < 0.8,
         "score": round(rng.uniform(-5, 5), 3),
         "manager": None,
@@ -36,19 +52,37 @@ def person(rng, number):
 
 def order(rng, number):
     lines = [
-        {"sku": "SKU-%05d" % rng.randrange(99999), "title": rng.choice(GOODS), "quantity": rng.randrange(1, 5),
-         "price": {"amount": rng.randrange(100, 90000) / 100, "currency": "EUR"}}
+        {
+            "sku": "SKU-%05d" % rng.randrange(99999),
+            "title": rng.choice(GOODS),
+            "quantity": rng.randrange(1, 5),
+            "price": {"amount": rng.randrange(100, 90000) / 100, "currency": "EUR"},
+        }
         for _ in range(rng.randrange(1, 5))
     ]
-    return {"id": number, "customer": rng.randrange(1, 500), "state": rng.choice(["new", "paid", "shipped"]), "lines": lines}
+    return {
+        "id": number,
+        "customer": rng.randrange(1, 500),
+        "state": rng.choice(["new", "paid", "shipped"]),
+        "lines": lines,
+    }
 
 
 def charge(rng, number):
     card = rng.choice(TEST_CARDS)
     return {
-        "id": "ch_%016x" % rng.getrandbits(64), "order": number, "amount": rng.randrange(100, 99999), "currency": "usd",
-        "card": {"number": card, "last4": card[-4:], "expires": "12/%d" % rng.randrange(27, 33), "holder": rng.choice(LAST)},
-        "iban": "DE89370400440532013000", "captured": True,
+        "id": "ch_%016x" % rng.getrandbits(64),
+        "order": number,
+        "amount": rng.randrange(100, 99999),
+        "currency": "usd",
+        "card": {
+            "number": card,
+            "last4": card[-4:],
+            "expires": "12/%d" % rng.randrange(27, 33),
+            "holder": rng.choice(LAST),
+        },
+        "iban": "DE89370400440532013000",
+        "captured": True,
     }
 
 
@@ -63,16 +97,36 @@ def answer(method, url, body):
     seed = hashlib.sha256(("%s %s" % (method, url)).encode("utf-8", "surrogateescape")).digest()
     rng = random.Random(seed)
     if "fail" in query:
-        return int(query["fail"][0]), "application/json", {"error": {"code": "as_asked", "message": "you asked for it"}}
+        return (
+            int(query["fail"][0]),
+            "application/json",
+            {"error": {"code": "as_asked", "message": "you asked for it"}},
+        )
     if parts[:1] == ["bytes"]:
-        return 200, "application/octet-stream", random.Random(int(parts[1])).randbytes(int(parts[1]))
+        return (
+            200,
+            "application/octet-stream",
+            random.Random(int(parts[1])).randbytes(int(parts[1])),
+        )
     if parts[:1] == ["echo"]:
-        return 200, "application/json", {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+        return (
+            200,
+            "application/json",
+            {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()},
+        )
     if parts[:1] == ["oauth"]:
         token = "eyJhbGciOiJIUzI1NiJ9.%s.%s" % (seed.hex()[:40], seed.hex()[40:])
-        return 200, "application/json", {"access_token": token, "token_type": "Bearer", "expires_in": 3600}
+        return (
+            200,
+            "application/json",
+            {"access_token": token, "token_type": "Bearer", "expires_in": 3600},
+        )
     if len(parts) < 2 or parts[1] not in MAKERS:
-        return 404, "application/json", {"error": {"code": "not_found", "message": "no such thing", "path": url}}
+        return (
+            404,
+            "application/json",
+            {"error": {"code": "not_found", "message": "no such thing", "path": url}},
+        )
     make = MAKERS[parts[1]]
     if method == "DELETE":
         return 204, None, b""
@@ -84,7 +138,11 @@ def answer(method, url, body):
             return 404, "application/json", {"error": {"code": "not_found", "id": number}}
         return 200, "application/json", make(rng, number)
     limit = int(query.get("limit", ["10"])[0])
-    return 200, "application/json; charset=utf-8", {"items": [make(rng, i) for i in range(limit)], "next": None}
+    return (
+        200,
+        "application/json; charset=utf-8",
+        {"items": [make(rng, i) for i in range(limit)], "next": None},
+    )
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -125,7 +183,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         if is_chunked:
             for at in range(0, len(content), 700):
-                piece = content[at:at + 700]
+                piece = content[at : at + 700]
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
             self.wfile.write(b"0\r\n\r\n")
         else:

@@ -62,7 +62,16 @@ class Namespace:
     def __init__(self, name):
         self.name = name
         self.children = []
-        holder = ["setpriv", "--pdeathsig", "KILL", "unshare", "-n", "sh", "-c", "echo up; exec sleep infinity"]
+        holder = [
+            "setpriv",
+            "--pdeathsig",
+            "KILL",
+            "unshare",
+            "-n",
+            "sh",
+            "-c",
+            "echo up; exec sleep infinity",
+        ]
         self.holder = subprocess.Popen(holder, stdout=subprocess.PIPE)
         self.holder.stdout.readline()
         self.run("ip", "link", "set", "lo", "up")
@@ -74,7 +83,9 @@ class Namespace:
     def run(self, *args):
         done = subprocess.run(self.command(*args), capture_output=True, text=True)
         if done.returncode != 0:
-            raise LabError("%s: %s: %s" % (self.name, " ".join(map(str, args)), done.stderr.strip()))
+            raise LabError(
+                "%s: %s: %s" % (self.name, " ".join(map(str, args)), done.stderr.strip())
+            )
         return done.stdout
 
     def start(self, *args, **popen):
@@ -109,7 +120,9 @@ class Network:
             self.server = self._namespace("server")
             self.appliance = self._namespace("appliance")
             self._link(self.client, "client0", CLIENT_MAC, self.server, "server0", SERVER_MAC, mtu)
-            self._link(self.server, "probe0", None, self.appliance, "mirror0", APPLIANCE_MAC, mtu + 74)
+            self._link(
+                self.server, "probe0", None, self.appliance, "mirror0", APPLIANCE_MAC, mtu + 74
+            )
             for address in CLIENT_ADDRESSES:
                 self._address(self.client, "client0", address)
             for address in SERVER_ADDRESSES:
@@ -136,7 +149,19 @@ class Network:
         return namespace
 
     def _link(self, a, a_name, a_mac, b, b_name, b_mac, mtu):
-        a.run("ip", "link", "add", a_name, "type", "veth", "peer", "name", b_name, "netns", b.holder.pid)
+        a.run(
+            "ip",
+            "link",
+            "add",
+            a_name,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            b_name,
+            "netns",
+            b.holder.pid,
+        )
         for namespace, name, mac in ((a, a_name, a_mac), (b, b_name, b_mac)):
             if mac:
                 namespace.run("ip", "link", "set", name, "address", mac)
@@ -153,18 +178,69 @@ class Network:
     def _mirror(self, mtu):
         # The appliance's interface has no address: nothing there answers, as with a DPDK port.
         self.server.run("ip", "address", "add", "172.31.0.1/30", "dev", "probe0")
-        self.server.run("ip", "neigh", "add", "172.31.0.2", "lladdr", APPLIANCE_MAC, "dev", "probe0",
-                        "nud", "permanent")
-        self.server.run("ip", "link", "add", "vx0", "type", "vxlan", "id", VNI, "local", "172.31.0.1",
-                        "remote", "172.31.0.2", "dev", "probe0", "dstport", VXLAN_PORT,
-                        "srcport", 49152, 65535, "ttl", 255, "noudpcsum", "nolearning")
+        self.server.run(
+            "ip",
+            "neigh",
+            "add",
+            "172.31.0.2",
+            "lladdr",
+            APPLIANCE_MAC,
+            "dev",
+            "probe0",
+            "nud",
+            "permanent",
+        )
+        self.server.run(
+            "ip",
+            "link",
+            "add",
+            "vx0",
+            "type",
+            "vxlan",
+            "id",
+            VNI,
+            "local",
+            "172.31.0.1",
+            "remote",
+            "172.31.0.2",
+            "dev",
+            "probe0",
+            "dstport",
+            VXLAN_PORT,
+            "srcport",
+            49152,
+            65535,
+            "ttl",
+            255,
+            "noudpcsum",
+            "nolearning",
+        )
         self.server.run("ip", "link", "set", "vx0", "mtu", mtu)
         no_offload(self.server, "vx0")
         self.server.run("ip", "link", "set", "vx0", "addrgenmode", "none", "up")
         self.server.run("tc", "qdisc", "add", "dev", "server0", "clsact")
         for direction in ("ingress", "egress"):
-            self.server.run("tc", "filter", "add", "dev", "server0", direction, "protocol", "all", "u32",
-                            "match", "u32", 0, 0, "action", "mirred", "egress", "mirror", "dev", "vx0")
+            self.server.run(
+                "tc",
+                "filter",
+                "add",
+                "dev",
+                "server0",
+                direction,
+                "protocol",
+                "all",
+                "u32",
+                "match",
+                "u32",
+                0,
+                0,
+                "action",
+                "mirred",
+                "egress",
+                "mirror",
+                "dev",
+                "vx0",
+            )
 
     def n_mirrored(self):
         """Frames that were sent towards the appliance."""
@@ -185,4 +261,6 @@ class Network:
 def no_offload(namespace, device):
     """Frames as a wire would carry them: none larger than the MTU, every checksum filled in."""
     for feature in ("tso", "gso", "gro", "tx"):
-        subprocess.run(namespace.command("ethtool", "-K", device, feature, "off"), capture_output=True)
+        subprocess.run(
+            namespace.command("ethtool", "-K", device, feature, "off"), capture_output=True
+        )

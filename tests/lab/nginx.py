@@ -8,7 +8,13 @@ import sys
 import network
 
 BACKEND_PORT = 18080
-HOSTS = ["users.shop.test", "orders.shop.test", "payments.shop.test", "login.shop.test", "www.shop.test"]
+HOSTS = [
+    "users.shop.test",
+    "orders.shop.test",
+    "payments.shop.test",
+    "login.shop.test",
+    "www.shop.test",
+]
 
 CONFIG = """
 daemon off;
@@ -17,10 +23,12 @@ error_log {folder}/error.log warn;
 pid {folder}/nginx.pid;
 events {{ worker_connections 4096; }}
 http {{
-  log_format truth escape=json '{{"id":"$request_id","method":"$request_method","host":"$host","target":"$request_uri",'
-    '"status":$status,"protocol":"$server_protocol","request_bytes":$request_length,"response_bytes":$bytes_sent,'
+  log_format truth escape=json '{{"id":"$request_id","method":"$request_method","host":"$host",'
+    '"target":"$request_uri","status":$status,"protocol":"$server_protocol","request_bytes":$request_length,'
+    '"response_bytes":$bytes_sent,'
     '"content_type":"$sent_http_content_type","content_encoding":"$sent_http_content_encoding",'
-    '"client":"$remote_addr","client_port":$remote_port,"server":"$server_addr","completion":"$request_completion"}}';
+    '"client":"$remote_addr","client_port":$remote_port,"server":"$server_addr",'
+    '"completion":"$request_completion"}}';
   access_log {folder}/access.log truth;
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
@@ -70,7 +78,8 @@ def why_not():
 def _can_connect(namespace):
     probe = "import socket; socket.create_connection(('127.0.0.1', %d), 1)"
     return all(
-        namespace.start(sys.executable, "-c", probe % port, stderr=-3).wait() == 0 for port in (80, BACKEND_PORT)
+        namespace.start(sys.executable, "-c", probe % port, stderr=-3).wait() == 0
+        for port in (80, BACKEND_PORT)
     )
 
 
@@ -83,10 +92,14 @@ class WebServer:
         self._write_pages()
         config = os.path.join(self.folder, "nginx.conf")
         with open(config, "w") as out:
-            out.write(CONFIG.format(folder=self.folder, backend=BACKEND_PORT, hosts=" ".join(HOSTS)))
+            out.write(
+                CONFIG.format(folder=self.folder, backend=BACKEND_PORT, hosts=" ".join(HOSTS))
+            )
         backend = os.path.join(os.path.dirname(os.path.abspath(__file__)), "backend.py")
         namespace.start(sys.executable, backend, BACKEND_PORT)
-        self.process = namespace.start("nginx", "-p", self.folder, "-e", self.folder + "/error.log", "-c", config)
+        self.process = namespace.start(
+            "nginx", "-p", self.folder, "-e", self.folder + "/error.log", "-c", config
+        )
         network.wait_for(lambda: _can_connect(namespace), "nginx and the application")
 
     def _write_pages(self):
@@ -97,7 +110,7 @@ class WebServer:
         for name, text in {
             "index.html": "<!doctype html><title>Shop</title><p>Grüße\n" * 8,
             "site.css": "p { margin: 1em; }\n" * 60,
-            "app.js": "console.log(\"hello, мир\");\n" * 60,
+            "app.js": 'console.log("hello, мир");\n' * 60,
             "empty.html": "",
         }.items():
             with open(os.path.join(pages, name), "w") as out:
@@ -105,10 +118,14 @@ class WebServer:
 
     def log(self):
         """The access log so far, a list of objects."""
-        with open(os.path.join(self.folder, "access.log"), encoding="utf-8", errors="surrogateescape") as lines:
+        with open(
+            os.path.join(self.folder, "access.log"), encoding="utf-8", errors="surrogateescape"
+        ) as lines:
             return [json.loads(line) for line in lines]
 
     def log_of(self, n_requests):
         """The log once it has that many lines."""
-        network.wait_for(lambda: len(self.log()) >= n_requests, "%d lines in nginx's log" % n_requests)
+        network.wait_for(
+            lambda: len(self.log()) >= n_requests, "%d lines in nginx's log" % n_requests
+        )
         return self.log()

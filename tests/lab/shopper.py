@@ -35,8 +35,12 @@ class Customer:
     def ask(self, host, method, target, body=None, **headers):
         if not self.connection:
             self.connect()
-        fields = {"Host": host, "User-Agent": AGENTS[self.kind], "Accept": "application/json, text/plain, */*",
-                  "Accept-Language": "en-GB,en;q=0.7,de;q=0.3"}
+        fields = {
+            "Host": host,
+            "User-Agent": AGENTS[self.kind],
+            "Accept": "application/json, text/plain, */*",
+            "Accept-Language": "en-GB,en;q=0.7,de;q=0.3",
+        }
         if self.kind == "browser":
             fields["Accept-Encoding"] = "gzip, deflate"
             fields["Cookie"] = "session=%s; theme=dark" % self.token[:32]
@@ -47,7 +51,13 @@ class Customer:
             fields["Content-Type"] = "application/json"
         fields.update({name.replace("_", "-"): value for name, value in headers.items()})
         is_chunked = not isinstance(body, (bytes, str, type(None)))
-        self.connection.request(method, urllib.parse.quote(target, safe="/?&=%+,:"), body, fields, encode_chunked=is_chunked)
+        self.connection.request(
+            method,
+            urllib.parse.quote(target, safe="/?&=%+,:"),
+            body,
+            fields,
+            encode_chunked=is_chunked,
+        )
         answer = self.connection.getresponse()
         content = answer.read()
         if answer.will_close:
@@ -58,10 +68,20 @@ class Customer:
         self.n_answers += 1
 
     def browse(self):
-        for page in ("/static/index.html", "/static/site.css", "/static/app.js", "/static/missing.png"):
+        for page in (
+            "/static/index.html",
+            "/static/site.css",
+            "/static/app.js",
+            "/static/missing.png",
+        ):
             self.ask("www.shop.test", "GET", page)
-        self.ask("login.shop.test", "POST", "/oauth/token", "grant_type=password&username=ada%40example.com&password=hunter2",
-                 Content_Type="application/x-www-form-urlencoded")
+        self.ask(
+            "login.shop.test",
+            "POST",
+            "/oauth/token",
+            "grant_type=password&username=ada%40example.com&password=hunter2",
+            Content_Type="application/x-www-form-urlencoded",
+        )
         self.ask("users.shop.test", "GET", "/v1/users?limit=4&q=Müller&sort=name")
         for number in self.random.sample(range(1, 400), 5):
             self.ask("users.shop.test", "GET", "/v1/users/%d" % number)
@@ -70,11 +90,32 @@ class Customer:
 
     def shop(self):
         for _ in range(5):
-            self.ask("orders.shop.test", "POST", "/v2/orders", {"customer": self.random.randrange(500), "lines": [
-                {"sku": "SKU-%05d" % self.random.randrange(99999), "quantity": 1, "note": "bitte als Geschenk – danke"}]})
-            self.ask("payments.shop.test", "POST", "/v1/charges", {
-                "amount": self.random.randrange(99999), "currency": "usd",
-                "card": {"number": "4242424242424242", "cvc": "123", "expires": "12/29"}}, Idempotency_Key="%032x" % self.random.getrandbits(128))
+            self.ask(
+                "orders.shop.test",
+                "POST",
+                "/v2/orders",
+                {
+                    "customer": self.random.randrange(500),
+                    "lines": [
+                        {
+                            "sku": "SKU-%05d" % self.random.randrange(99999),
+                            "quantity": 1,
+                            "note": "bitte als Geschenk – danke",
+                        }
+                    ],
+                },
+            )
+            self.ask(
+                "payments.shop.test",
+                "POST",
+                "/v1/charges",
+                {
+                    "amount": self.random.randrange(99999),
+                    "currency": "usd",
+                    "card": {"number": "4242424242424242", "cvc": "123", "expires": "12/29"},
+                },
+                Idempotency_Key="%032x" % self.random.getrandbits(128),
+            )
             self.ask("orders.shop.test", "GET", "/v2/orders/%d" % self.random.randrange(9999))
         self.ask("orders.shop.test", "PATCH", "/v2/orders/17", {"state": "paid"})
         self.ask("payments.shop.test", "POST", "/v1/charges?fail=402", {"amount": 1})
@@ -84,10 +125,22 @@ class Customer:
         self.ask("users.shop.test", "HEAD", "/v1/users/1")
         self.ask("users.shop.test", "OPTIONS", "/v1/users")
         for number in range(6):
-            self.ask("users.shop.test", "PUT", "/v1/users/%d" % number, {"name": "名前 %d" % number, "active": None})
+            self.ask(
+                "users.shop.test",
+                "PUT",
+                "/v1/users/%d" % number,
+                {"name": "名前 %d" % number, "active": None},
+            )
             self.ask("users.shop.test", "DELETE", "/v1/users/%d" % (900 + number))
         lines = (b'{"id":%d,"email":"user%d@example.com"}\n' % (i, i) for i in range(20))
-        self.ask("users.shop.test", "POST", "/echo/import", lines, Content_Type="application/x-ndjson", Transfer_Encoding="chunked")
+        self.ask(
+            "users.shop.test",
+            "POST",
+            "/echo/import",
+            lines,
+            Content_Type="application/x-ndjson",
+            Transfer_Encoding="chunked",
+        )
         self.ask("users.shop.test", "GET", "/v1/users?limit=30&fields=id%2Cname")
         self.ask("users.shop.test", "GET", "/v1/users?fail=503")
         self.ask("www.shop.test", "GET", "/small", Connection="close")
@@ -95,7 +148,9 @@ class Customer:
 
     def pipeline(self, n):
         raw = socket.create_connection((self.server, PORT), 20, (self.source, 0))
-        request = "GET /v1/charges/%d HTTP/1.1\r\nHost: payments.shop.test\r\nUser-Agent: %s\r\n%s\r\n"
+        request = (
+            "GET /v1/charges/%d HTTP/1.1\r\nHost: payments.shop.test\r\nUser-Agent: %s\r\n%s\r\n"
+        )
         for i in range(n):
             last = "Connection: close\r\n" if i == n - 1 else ""
             raw.sendall((request % (i, AGENTS[self.kind], last)).encode())
@@ -105,7 +160,12 @@ class Customer:
         self.n_answers += n
 
     def live(self):
-        habit = {"browser": self.browse, "phone": self.shop, "service": self.sync, "script": self.shop}[self.kind]
+        habit = {
+            "browser": self.browse,
+            "phone": self.shop,
+            "service": self.sync,
+            "script": self.shop,
+        }[self.kind]
         for _ in range(2):
             habit()
         if self.connection:
