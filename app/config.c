@@ -1,0 +1,222 @@
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CONFIG_SIZE_MAX (1u << 20)
+
+static void __attribute__((format(printf, 2, 3)))
+set_error(struct config_error *error, const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
+}
+
+int config_init(struct config *ret) {
+	memset(ret, 0, sizeof(*ret));
+	return setting_preset(config_settings(), ret);
+}
+
+void config_release(struct config *config) {
+	if (config != NULL)
+		setting_release(config_settings(), config);
+}
+
+int config_parse(
+	struct config *config,
+	const char *text,
+	size_t len,
+	struct config_error *ret_error
+) {
+	json_error_t json_error;
+	json_t *value = json_loadb(text, len, JSON_REJECT_DUPLICATES, &json_error);
+	if (value == NULL) {
+		set_error(
+			ret_error,
+			"line %d, column %d: %s",
+			json_error.line,
+			json_error.column,
+			json_error.text
+		);
+		return -EINVAL;
+	}
+	struct setting_error error = {};
+	int r = setting_apply(config_settings(), config, value, "$", &error);
+	json_decref(value);
+	if (r < 0)
+		set_error(ret_error, "%s", r == -ENOMEM ? "out of memory" : error.text);
+	return r;
+}
+
+// The whole of a small file. The caller frees it.
+static int read_file(int fd, char **ret, size_t *ret_len) {
+	char *text = malloc(CONFIG_SIZE_MAX + 1);
+	if (text == NULL)
+		return -ENOMEM;
+	size_t len = 0;
+	while (len <= CONFIG_SIZE_MAX) {
+		ssize_t n = read(fd, text + len, CONFIG_SIZE_MAX + 1 - len);
+		if (n < 0) {
+			int error = errno;
+			free(text);
+			return -error;
+		}
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	if (len > CONFIG_SIZE_MAX) {
+		free(text);
+		return -EFBIG;
+	}
+	*ret = text;
+	*ret_len = len;
+	return 0;
+}
+
+int config_load(struct config *config, const char *path, struct config_error *ret_error) {
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		int error = errno;
+		set_error(ret_error, "cannot open config '%s': %s", path, strerror(error));
+		return -error;
+	}
+	char *text = NULL;
+	size_t len = 0;
+	int r = read_file(fd, &text, &len);
+	close(fd);
+	if (r < 0) {
+		const char *why = r == -EFBIG ? "larger than 1 MiB" : strerror(-r);
+		set_error(ret_error, "cannot read config '%s': %s", path, why);
+		return r;
+	}
+	struct config_error inner;
+	r = config_parse(config, text, len, &inner);
+	free(text);
+	if (r < 0)
+		set_error(ret_error, "config '%s': %s", path, inner.text);
+	return r;
+}
+
+static bool is_scheme(const char *name, const char *scheme) {
+	size_t len = strlen(scheme);
+	return strncmp(name, scheme, len) == 0 && name[len] != '\0';
+}
+
+static int check_ports(const struct config *config, struct config_error *ret_error) {
+	static const char *const schemes[] = {"pci:", "af_packet:", "af_xdp:", "pcap:"};
+	if (config->ports.n == 0) {
+		set_error(ret_error, "$.ports: no port to read from");
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < config->ports.n; i++) {
+		const struct config_port *port = &config->ports.items[i];
+		bool is_known = false;
+		for (size_t j = 0; j < sizeof(schemes) / sizeof(schemes[0]); j++)
+			is_known = is_known || is_scheme(port->name, schemes[j]);
+		if (!is_known) {
+			set_error(
+				ret_error,
+				"$.ports[%zu].name: expected pci:ADDRESS, af_packet:INTERFACE, "
+				"af_xdp:INTERFACE or pcap:FILE, found \"%s\"",
+				i,
+				port->name
+			);
+			return -EINVAL;
+		}
+		if (is_scheme(port->name, "pcap:") && port->queues > 1) {
+			set_error(ret_error, "$.ports[%zu].queues: a capture has 1 queue", i);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int compare_u32(const void *a, const void *b) {
+	uint32_t x, y;
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x < y ? -1 : x > y;
+}
+
+// A VNI can be of one group only.
+static int check_groups(const struct config_tenancy *tenancy, struct config_error *ret_error) {
+	size_t n = 0;
+	for (size_t i = 0; i < tenancy->groups.n; i++)
+		n += tenancy->groups.items[i].n;
+	if (n == 0)
+		return 0;
+	if (tenancy->mode != CONFIG_TENANCY_ISOLATE) {
+		set_error(ret_error, "$.tenancy.groups: only with \"mode\": \"isolate\"");
+		return -EINVAL;
+	}
+	uint32_t *vnis = calloc(n, sizeof(*vnis));
+	if (vnis == NULL) {
+		set_error(ret_error, "out of memory");
+		return -ENOMEM;
+	}
+	n = 0;
+	for (size_t i = 0; i < tenancy->groups.n; i++) {
+		const struct config_vnis *group = &tenancy->groups.items[i];
+		memcpy(vnis + n, group->items, group->n * sizeof(*vnis));
+		n += group->n;
+	}
+	qsort(vnis, n, sizeof(*vnis), compare_u32);
+	int r = 0;
+	for (size_t i = 1; i < n && r == 0; i++) {
+		if (vnis[i] == vnis[i - 1]) {
+			set_error(
+				ret_error, "$.tenancy.groups: the VNI %u is listed twice", vnis[i]
+			);
+			r = -EINVAL;
+		}
+	}
+	free(vnis);
+	return r;
+}
+
+int config_check(const struct config *config, struct config_error *ret_error) {
+	int r = check_ports(config, ret_error);
+	if (r == 0)
+		r = check_groups(&config->tenancy, ret_error);
+	if (r < 0)
+		return r;
+	if (config->cpus.n > 0 && config->cpus.n != config->lcores) {
+		set_error(
+			ret_error,
+			"$.cpus: expected as many entries as lcores (%u), found %zu",
+			config->lcores,
+			config->cpus.n
+		);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+char *config_schema(void) {
+	json_t *schema = json_object();
+	json_t *body = setting_schema(config_settings());
+	char *text = NULL;
+	if (json_object_set_new(
+		    schema, "$schema", json_string("https://json-schema.org/draft/2020-12/schema")
+	    ) == 0
+	    && json_object_update(schema, body) == 0)
+		text = json_dumps(schema, JSON_INDENT(2));
+	json_decref(body);
+	json_decref(schema);
+	if (text == NULL)
+		return NULL;
+	char *line = NULL;
+	if (asprintf(&line, "%s\n", text) < 0)
+		line = NULL;
+	free(text);
+	return line;
+}

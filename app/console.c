@@ -1,0 +1,74 @@
+#include "console.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 2048
+
+// Bytes of the UTF-8 sequence at 'p' (RFC 3629, section 4), or 0 where there is none.
+static size_t sequence_len(const unsigned char *p, uint32_t *ret_code) {
+	size_t n = p[0] < 0x80 ? 1
+		: p[0] < 0xc2  ? 0
+		: p[0] < 0xe0  ? 2
+		: p[0] < 0xf0  ? 3
+		: p[0] < 0xf5  ? 4
+			       : 0;
+	if (n == 0)
+		return 0;
+	uint32_t code = n == 1 ? p[0] : p[0] & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	bool is_overlong = (n == 3 && code < 0x800) || (n == 4 && code < 0x10000);
+	bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
+	if (is_overlong || is_surrogate || code > 0x10ffff)
+		return 0;
+	*ret_code = code;
+	return n;
+}
+
+static bool is_harmless(uint32_t code) {
+	if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+		return false;
+	bool is_direction = code == 0x061c || code == 0x200e || code == 0x200f
+		|| (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+	bool is_line_end = code == 0x2028 || code == 0x2029;
+	return !is_direction && !is_line_end;
+}
+
+void console_neutralise(char *text) {
+	unsigned char *to = (unsigned char *)text;
+	for (const unsigned char *from = to; *from != '\0';) {
+		uint32_t code = 0;
+		size_t n = sequence_len(from, &code);
+		if (n == 0 || !is_harmless(code)) {
+			*to++ = '?';
+			from += n == 0 ? 1 : n;
+			continue;
+		}
+		memmove(to, from, n);
+		to += n;
+		from += n;
+	}
+	*to = '\0';
+}
+
+void console_error(const char *format, ...) {
+	char line[LINE_MAX_BYTES];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	console_neutralise(line);
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, line);
+}
+
+bool console_is_terminal(void) {
+	return isatty(STDERR_FILENO) == 1;
+}

@@ -1,0 +1,73 @@
+// metlo-appliance run: checks the command line and the configuration, then becomes the collector.
+
+#include "command.h"
+#include "config.h"
+#include "console.h"
+#include "options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COLLECTOR "metlo-applianced"
+
+static void print_help(void) {
+	printf("Reads mirrored packets and writes API traces.\n\n"
+	       "usage: metlo-appliance run --pcap FILE | --port NAME... [OPTION...]\n\noptions:\n");
+	options_print(stdout);
+	printf("\nA capture is read to its end. A live port is read until SIGTERM or SIGINT.\n");
+}
+
+// The collector is beside this program, or where it was installed. Returns only on failure.
+static void exec_collector(char **argv) {
+	char path[PATH_MAX + sizeof(COLLECTOR)];
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *slash = NULL;
+	if (len > 0) {
+		path[len] = '\0';
+		slash = strrchr(path, '/');
+	}
+	if (slash != NULL) {
+		memcpy(slash + 1, COLLECTOR, sizeof(COLLECTOR));
+		execv(path, argv);
+	}
+	if (errno == ENOENT)
+		execv(LIBEXEC_DIR "/" COLLECTOR, argv);
+	console_error(
+		"cannot start %s: %s; is it installed beside this program?",
+		COLLECTOR,
+		strerror(errno)
+	);
+}
+
+int run_main(int argc, char **argv) {
+	struct config config;
+	struct options options = {};
+	struct config_error error;
+	if (config_init(&config) < 0) {
+		config_release(&config);
+		console_error("out of memory");
+		return EXIT_FAILURE;
+	}
+	int r = options_parse(argc, argv, &config, &options, &error);
+	config_release(&config);
+	if (r < 0) {
+		console_error("%s", error.text);
+		return r == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
+	}
+	if (options.wants_help) {
+		print_help();
+		return EXIT_SUCCESS;
+	}
+	if (options.wants_version) {
+		printf("metlo-appliance %s\n", PROJECT_VERSION);
+		return EXIT_SUCCESS;
+	}
+	char name[] = COLLECTOR;
+	argv[0] = name;
+	exec_collector(argv);
+	return EXIT_FAILURE;
+}
