@@ -104,7 +104,7 @@ static void reads_a_tcp_segment(void **) {
 
 static void any_cut_of_a_frame_is_read_or_refused(void **) {
 	struct frame_bytes whole = from_hex(MACS "88a8 0001 8100 0002 86dd " IPV6_HEAD(
-		"0024", "00"
+		"0028", "00"
 	) "3c00 000000000000 0600 000000000000 " TCP_SEGMENT);
 	for (size_t len = 0; len <= whole.len; len++) {
 		uint8_t *cut = malloc(len);
