@@ -12,7 +12,9 @@
 #include <string.h>
 
 // prefix, what follows it, opener
-#define PORT_KINDS(X) X("pcap", "FILE", port_pcap_open)
+#define PORT_KINDS(X)                                                                              \
+	X("af_packet", "INTERFACE", port_af_packet_open)                                           \
+	X("pcap", "FILE", port_pcap_open)
 
 static const struct port_kind {
 	const char *prefix, *target;
@@ -39,9 +41,10 @@ void port_init(struct port *port, const struct port_ops *ops, const struct port_
 	snprintf(port->name, sizeof(port->name), "%s", config->name);
 }
 
-// An lcore's cache is a stack: what was freed last is taken next, so that a burst's mbufs stay in the
-// L2 cache, where the pool's ring behind it would hand out each of them in turn. All caches together
-// (they may grow to 1.5 times this) keep at most 3/4 of the pool from the queue that needs mbufs.
+// An lcore's cache is a stack: what was freed last is taken next, so that a burst's mbufs stay in
+// the L2 cache, where the pool's ring behind it would hand out each of them in turn. All caches
+// together (they may grow to 1.5 times this) keep at most 3/4 of the pool from the queue that needs
+// mbufs.
 static uint32_t cache_size(uint32_t n_mbufs) {
 	return RTE_MIN((uint32_t)RTE_MEMPOOL_CACHE_MAX_SIZE, n_mbufs / (2 * rte_lcore_count() + 2));
 }
@@ -62,6 +65,21 @@ struct rte_mempool *port_pool_create(
 			"cannot open port '%s': an mbuf of %u bytes is not possible",
 			port->name,
 			config->mbuf_size
+		);
+		return NULL;
+	}
+	// Of which lcores' caches may hold three quarters; a longer frame would wait for ever.
+	if ((uint64_t)config->n_mbufs * config->mbuf_size / 4 < PORT_MAX_FRAME) {
+		port_fail(
+			ret_error,
+			EINVAL,
+			"cannot open port '%s': %u packet buffers of %u bytes are too few for "
+			"frames of up to %u "
+			"bytes",
+			port->name,
+			config->n_mbufs,
+			config->mbuf_size,
+			PORT_MAX_FRAME
 		);
 		return NULL;
 	}

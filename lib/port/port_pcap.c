@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #define FILE_BUFFER_SIZE 262144u
-#define MAX_SNAP_LENGTH 262144u // libpcap's own limit for these link types
 
 struct port_pcap {
 	struct port port;
@@ -214,18 +213,6 @@ int port_pcap_open(
 	struct port **ret,
 	struct port_error *ret_error
 ) {
-	// Of which lcores' caches may hold three quarters; a longer frame would wait for ever.
-	if ((uint64_t)config->n_mbufs * config->mbuf_size / 4 < MAX_SNAP_LENGTH)
-		return port_fail(
-			ret_error,
-			EINVAL,
-			"cannot read capture '%s': %u packet buffers of %u bytes cannot hold a "
-			"frame of %u bytes",
-			target,
-			config->n_mbufs,
-			config->mbuf_size,
-			MAX_SNAP_LENGTH
-		);
 	struct port_pcap *pcap = calloc(1, sizeof(*pcap));
 	if (pcap == NULL)
 		return port_fail(ret_error, ENOMEM, "cannot read capture '%s': no memory", target);

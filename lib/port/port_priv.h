@@ -7,6 +7,7 @@
 #include <stdarg.h>
 
 #define PORT_NAME_SIZE 512
+#define PORT_MAX_FRAME 262144u // libpcap's own limit; longer than any packet of an interface
 
 struct port;
 
@@ -37,6 +38,7 @@ typedef int port_open_fn(
 	struct port **ret,
 	struct port_error *ret_error
 );
+port_open_fn port_af_packet_open;
 port_open_fn port_pcap_open;
 
 // Writes the line and returns -code.

@@ -370,11 +370,12 @@ static void refuses_names_of_no_port(void **) {
 }
 
 static void refuses_a_pool_too_small_for_the_longest_frame(void **) {
-	struct port_config config = config_of("pcap:/dev/null");
-	config.n_mbufs = 200;
+	struct port_memory_source source = {.n_rounds = 1};
+	struct port_config config = config_of("memory");
+	config.n_mbufs = 500;
 	struct port_error error;
 	struct port *port = NULL;
-	assert_int_equal(port_open(&config, &port, &error), -EINVAL);
+	assert_int_equal(port_open_memory(&config, &source, &port, &error), -EINVAL);
 	assert_null(port);
 }
 

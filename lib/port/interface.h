@@ -1,0 +1,23 @@
+#pragma once
+
+// A network interface of the kernel.
+
+#include "packet.h"
+#include "port.h"
+
+#include <stdbool.h>
+
+struct interface {
+	int index;
+	uint32_t mtu;
+	enum packet_link link;
+};
+
+// Finds one that is up and whose frames can be read, for the port called 'port_name'. 0, or -errno
+// with '*ret_error' filled.
+[[nodiscard]] int interface_find(
+	const char *name,
+	const char *port_name,
+	struct interface *ret,
+	struct port_error *ret_error
+);

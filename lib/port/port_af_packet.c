@@ -1,0 +1,347 @@
+// An interface of the kernel through AF_PACKET sockets, one a queue, each with a TPACKET_V3 ring.
+//
+// Not DPDK's own af_packet driver, which cannot keep our promises: it does not report what the
+// kernel dropped, cuts frames at its fixed frame size without a word (an interface hands out
+// packets of 64 KiB where GRO is on), takes outgoing frames as received ones, has the kernel put
+// fragments together, and loses the type of a VLAN tag.
+//
+// A ring is a row of blocks. The kernel fills a block with whole frames and hands it over when it is
+// full or a few milliseconds old; we hand it back once its last frame is copied.
+
+#include "frame.h"
+#include "interface.h"
+#include "mbuf_stock.h"
+#include "port_priv.h"
+
+#include <rte_prefetch.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BLOCK_SIZE 262144u // holds the longest frame of any interface
+#define BLOCK_TIMEOUT_MS 4u
+#define MIN_BLOCKS 4u
+#define DEFAULT_RING_SIZE 16384u
+#define DESCRIPTOR_SIZE 2048u // bytes of ring for each descriptor asked for
+
+struct packet_queue {
+	int fd;
+	uint8_t *ring; // NULL: none
+	uint32_t n_blocks;
+	uint32_t block; // the next to read, or the one being read
+	uint32_t n_left; // frames left in it; 0: it is not open
+	const uint8_t *next; // struct tpacket3_hdr of the next frame
+	struct mbuf_stock stock;
+	uint64_t n_dropped; // control: rw. The kernel clears its own count with every read
+} __rte_cache_aligned;
+
+struct port_packet {
+	struct port port;
+	uint8_t link; // enum packet_link
+	struct packet_queue *queues;
+};
+
+static struct tpacket_block_desc *queue_block(const struct packet_queue *queue) {
+	return (void *)(queue->ring + (size_t)queue->block * BLOCK_SIZE);
+}
+
+// The kernel writes the status last and reads it first.
+static _Atomic uint32_t *block_status(struct tpacket_block_desc *block) {
+	return (_Atomic uint32_t *)&block->hdr.bh1.block_status;
+}
+
+static bool block_open(struct packet_queue *queue) {
+	struct tpacket_block_desc *block = queue_block(queue);
+	if (!(atomic_load_explicit(block_status(block), memory_order_acquire) & TP_STATUS_USER))
+		return false;
+	queue->n_left = block->hdr.bh1.num_pkts;
+	queue->next = (const uint8_t *)block + block->hdr.bh1.offset_to_first_pkt;
+	return true;
+}
+
+static void block_close(struct packet_queue *queue) {
+	struct tpacket_block_desc *block = queue_block(queue);
+	atomic_store_explicit(block_status(block), TP_STATUS_KERNEL, memory_order_release);
+	if (++queue->block == queue->n_blocks)
+		queue->block = 0;
+}
+
+// Puts the tag that the kernel took out of the frame back.
+static void insert_vlan_tag(struct rte_mbuf *mbuf, const struct tpacket3_hdr *header) {
+	uint8_t *start = (uint8_t *)rte_pktmbuf_prepend(mbuf, 4);
+	uint16_t type = ETH_P_8021Q;
+	if (header->tp_status & TP_STATUS_VLAN_TPID_VALID)
+		type = header->hv1.tp_vlan_tpid;
+	uint16_t tag[2] = {htons(type), htons((uint16_t)header->hv1.tp_vlan_tci)};
+	memmove(start, start + 4, 2 * ETH_ALEN);
+	memcpy(start + 2 * ETH_ALEN, tag, sizeof(tag));
+}
+
+// A copy of the next frame, or NULL while there is no free mbuf.
+static struct rte_mbuf *copy_frame(
+	struct packet_queue *queue,
+	const struct tpacket3_hdr *header,
+	uint64_t now_ns,
+	uint8_t link
+) {
+	const uint8_t *bytes = (const uint8_t *)header + header->tp_mac;
+	struct rte_mbuf *mbuf = mbuf_stock_copy(&queue->stock, bytes, header->tp_snaplen);
+	if (mbuf == NULL)
+		return NULL;
+	if ((header->tp_status & TP_STATUS_VLAN_VALID) && mbuf->data_len >= ETH_HLEN)
+		insert_vlan_tag(mbuf, header);
+	uint64_t time_ns = (uint64_t)header->tp_sec * 1000000000u + header->tp_nsec;
+	frame_of(mbuf)->time_ns = RTE_MIN(time_ns, now_ns);
+	frame_of(mbuf)->link = link;
+	return mbuf;
+}
+
+static uint16_t packet_receive(
+	struct port *port,
+	uint16_t queue_id,
+	uint64_t now_ns,
+	struct rte_mbuf **ret,
+	uint16_t n
+) {
+	struct port_packet *packet = (struct port_packet *)port;
+	struct packet_queue *queue = &packet->queues[queue_id];
+	uint16_t n_frames = 0;
+	while (n_frames < n) {
+		if (queue->n_left == 0 && !block_open(queue))
+			break;
+		if (queue->n_left > 0) {
+			const struct tpacket3_hdr *header = (const void *)queue->next;
+			rte_prefetch0(queue->next + header->tp_next_offset);
+			ret[n_frames] = copy_frame(queue, header, now_ns, packet->link);
+			if (ret[n_frames] == NULL)
+				break;
+			n_frames++;
+			queue->n_left--;
+			queue->next += header->tp_next_offset;
+		}
+		if (queue->n_left == 0)
+			block_close(queue);
+	}
+	return n_frames;
+}
+
+static void packet_stats(const struct port *port, struct port_stats *ret) {
+	const struct port_packet *packet = (const struct port_packet *)port;
+	for (uint16_t i = 0; i < port->n_queues; i++) {
+		struct packet_queue *queue = &packet->queues[i];
+		struct tpacket_stats_v3 stats;
+		socklen_t len = sizeof(stats);
+		if (getsockopt(queue->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0)
+			queue->n_dropped += stats.tp_drops;
+		ret->n_missed += queue->n_dropped;
+		ret->n_no_mbuf += queue->stock.n_failed;
+	}
+}
+
+static void packet_close(struct port *port) {
+	struct port_packet *packet = (struct port_packet *)port;
+	for (uint16_t i = 0; i < port->n_queues; i++) {
+		struct packet_queue *queue = &packet->queues[i];
+		if (queue->ring != NULL)
+			munmap(queue->ring, (size_t)queue->n_blocks * BLOCK_SIZE);
+		if (queue->fd >= 0)
+			close(queue->fd);
+		mbuf_stock_release(&queue->stock);
+		rte_mempool_free(queue->stock.pool);
+	}
+	free(packet->queues);
+	free(packet);
+}
+
+static const struct port_ops packet_ops = {
+	.receive = packet_receive,
+	.close = packet_close,
+	.stats = packet_stats,
+};
+
+static int fail_step(const struct port *port, const char *step, struct port_error *ret_error) {
+	int code = errno;
+	if (code == EPERM || code == EACCES)
+		return port_fail(
+			ret_error,
+			code,
+			"cannot open port '%s': no permission to %s: CAP_NET_RAW is missing; run "
+			"it as root, or give "
+			"that to the program with 'setcap cap_net_raw=ep' or to its service with "
+			"'AmbientCapabilities=CAP_NET_RAW'",
+			port->name,
+			step
+		);
+	return port_fail(
+		ret_error,
+		code,
+		"cannot open port '%s': cannot %s: %s",
+		port->name,
+		step,
+		strerror(code)
+	);
+}
+
+static int set_option(int fd, int option, const void *value, socklen_t len) {
+	return setsockopt(fd, SOL_PACKET, option, value, len);
+}
+
+static int set_ring(struct packet_queue *queue, uint32_t ring_size) {
+	uint32_t n_blocks =
+		(ring_size == 0 ? DEFAULT_RING_SIZE : ring_size) / (BLOCK_SIZE / DESCRIPTOR_SIZE);
+	queue->n_blocks = RTE_MAX(n_blocks, MIN_BLOCKS);
+	struct tpacket_req3 request = {
+		.tp_block_size = BLOCK_SIZE,
+		.tp_block_nr = queue->n_blocks,
+		.tp_frame_size = DESCRIPTOR_SIZE,
+		.tp_frame_nr = queue->n_blocks * (BLOCK_SIZE / DESCRIPTOR_SIZE),
+		.tp_retire_blk_tov = BLOCK_TIMEOUT_MS,
+	};
+	if (set_option(queue->fd, PACKET_RX_RING, &request, sizeof(request)) != 0)
+		return -1;
+	size_t size = (size_t)queue->n_blocks * BLOCK_SIZE;
+	void *ring =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, queue->fd, 0);
+	if (ring == MAP_FAILED)
+		return -1;
+	queue->ring = ring;
+	return 0;
+}
+
+// Until every queue is a member of the group, each socket would get all frames: it passes none.
+static int set_deaf(int fd) {
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = {.len = 1, .filter = &nothing};
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+static int bind_queue(struct packet_queue *queue, int index) {
+	struct sockaddr_ll address = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = index};
+	return bind(queue->fd, (const struct sockaddr *)&address, sizeof(address));
+}
+
+static int set_promiscuous(int fd, int index) {
+	struct packet_mreq request = {.mr_ifindex = index, .mr_type = PACKET_MR_PROMISC};
+	return set_option(fd, PACKET_ADD_MEMBERSHIP, &request, sizeof(request));
+}
+
+static int queue_open(
+	struct port_packet *packet,
+	struct packet_queue *queue,
+	const struct port_config *config,
+	const struct interface *interface,
+	struct port_error *ret_error
+) {
+	const struct port *port = &packet->port;
+	// Protocol 0: nothing comes before it is bound.
+	queue->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (queue->fd < 0)
+		return fail_step(port, "capture", ret_error);
+	int version = TPACKET_V3, on = 1;
+	if (set_option(queue->fd, PACKET_VERSION, &version, sizeof(version)) != 0)
+		return fail_step(port, "use TPACKET_V3", ret_error);
+	if (set_option(queue->fd, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) != 0)
+		return fail_step(
+			port, "leave outgoing frames out (Linux 4.20 or later)", ret_error
+		);
+	if (set_ring(queue, config->ring_size) != 0)
+		return fail_step(
+			port,
+			"set up its ring (fewer queues or descriptors need less memory)",
+			ret_error
+		);
+	if (set_deaf(queue->fd) != 0 || bind_queue(queue, interface->index) != 0)
+		return fail_step(port, "bind to the interface", ret_error);
+	if (set_promiscuous(queue->fd, interface->index) != 0)
+		return fail_step(port, "make the interface promiscuous", ret_error);
+	queue->stock.pool =
+		port_pool_create(port, (uint16_t)(queue - packet->queues), config, ret_error);
+	return queue->stock.pool == NULL ? -ret_error->code : 0;
+}
+
+// All queues share the interface's frames by a symmetric hash of the outer header.
+static int join_queues(struct port_packet *packet) {
+	// The kernel picks a group that nobody has; the others follow the first.
+	uint32_t group = (uint32_t)(PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_UNIQUEID) << 16;
+	for (uint16_t i = 0; i < packet->port.n_queues; i++) {
+		int fd = packet->queues[i].fd;
+		if (set_option(fd, PACKET_FANOUT, &group, sizeof(group)) != 0)
+			return -1;
+		socklen_t len = sizeof(group);
+		if (i == 0 && getsockopt(fd, SOL_PACKET, PACKET_FANOUT, &group, &len) != 0)
+			return -1;
+		group = (group & UINT16_MAX) | (uint32_t)PACKET_FANOUT_HASH << 16;
+	}
+	return 0;
+}
+
+static int start_queues(struct port_packet *packet, struct port_error *ret_error) {
+	if (packet->port.n_queues > 1 && join_queues(packet) != 0)
+		return fail_step(&packet->port, "share the interface between queues", ret_error);
+	int off = 0;
+	for (uint16_t i = 0; i < packet->port.n_queues; i++)
+		if (setsockopt(
+			    packet->queues[i].fd, SOL_SOCKET, SO_DETACH_FILTER, &off, sizeof(off)
+		    )
+		    != 0)
+			return fail_step(&packet->port, "start a queue", ret_error);
+	return 0;
+}
+
+static struct port_packet *packet_create(const struct port_config *config) {
+	struct port_packet *packet = calloc(1, sizeof(*packet));
+	if (packet == NULL)
+		return NULL;
+	port_init(&packet->port, &packet_ops, config);
+	packet->port.is_live = true;
+	packet->port.n_queues = config->n_queues == 0 ? 1 : config->n_queues;
+	size_t size = packet->port.n_queues * sizeof(struct packet_queue);
+	packet->queues = aligned_alloc(RTE_CACHE_LINE_SIZE, size);
+	if (packet->queues == NULL) {
+		free(packet);
+		return NULL;
+	}
+	memset(packet->queues, 0, size);
+	for (uint16_t i = 0; i < packet->port.n_queues; i++)
+		packet->queues[i].fd = -1;
+	return packet;
+}
+
+int port_af_packet_open(
+	const struct port_config *config,
+	const char *target,
+	struct port **ret,
+	struct port_error *ret_error
+) {
+	struct interface interface;
+	int status = interface_find(target, config->name, &interface, ret_error);
+	if (status < 0)
+		return status;
+	struct port_packet *packet = packet_create(config);
+	if (packet == NULL)
+		return port_fail(
+			ret_error, ENOMEM, "cannot open port '%s': no memory", config->name
+		);
+	packet->link = (uint8_t)interface.link;
+	for (uint16_t i = 0; i < packet->port.n_queues && status == 0; i++)
+		status = queue_open(packet, &packet->queues[i], config, &interface, ret_error);
+	if (status == 0)
+		status = start_queues(packet, ret_error);
+	if (status < 0) {
+		packet_close(&packet->port);
+		return status;
+	}
+	*ret = &packet->port;
+	return 0;
+}

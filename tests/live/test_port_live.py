@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+"""Live ports on a veth pair in a network namespace of its own.
+
+    test_port_live.py PORT_PROBE
+
+Prints TAP. Needs root and network namespaces; says that it is skipped where it has none.
+"""
+import ctypes
+import os
+import socket
+import subprocess
+import sys
+import time
+
+CLONE_NEWNET = 0x40000000
+EAL_ARGS = ["--no-huge", "--no-pci", "--no-shconf", "--no-telemetry", "--log-level=*:error", "-m", "256",
+            "-l", "0"]
+MARK = b"\x88\xb5"  # EtherType for local experiments
+ETHERNET, RAW_IP = 0, 1
+
+
+class Skip(Exception):
+    pass
+
+
+def run(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def enter_namespace():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if os.geteuid() != 0 or libc.unshare(CLONE_NEWNET) != 0:
+        print("1..0 # SKIP needs root and a network namespace")
+        sys.exit(0)
+    # Quiet interfaces: no neighbour or router discovery of the kernel's own.
+    for scope in "all", "default":
+        try:
+            with open(f"/proc/sys/net/ipv6/conf/{scope}/disable_ipv6", "w") as f:
+                f.write("1")
+        except OSError:
+            pass
+    run("ip", "link", "set", "lo", "up")
+
+
+class Wire:
+    """A veth pair: frames sent on 'near' arrive at 'far', where the port listens."""
+
+    def __init__(self, mtu=9001, queues=1):
+        run("ip", "link", "add", "near", "numrxqueues", str(queues), "numtxqueues", str(queues), "type", "veth",
+            "peer", "name", "far", "numrxqueues", str(queues), "numtxqueues", str(queues))
+        for name in "near", "far":
+            run("ip", "link", "set", name, "mtu", str(mtu), "up")
+        self.near = self.open("near")
+        self.far = self.open("far")
+
+    @staticmethod
+    def open(name):
+        s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        s.bind((name, 0))
+        return s
+
+    def close(self):
+        self.near.close()
+        self.far.close()
+        run("ip", "link", "del", "near")
+
+
+class Probe:
+    def __init__(self, port, queues=1, user=None):
+        command = [sys.argv[1], port, str(queues), *EAL_ARGS]
+        if user is not None:
+            command = ["setpriv", "--reuid", str(user), "--clear-groups", "--no-new-privs", *command]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.first = self.process.stdout.readline().split(None, 1)
+
+    def queues(self):
+        assert self.first[0] == "open", self.first
+        return int(self.first[1])
+
+    def error(self):
+        self.process.stdin.close()
+        self.process.wait()
+        assert self.first[0] == "error", self.first
+        return self.first[1].strip()
+
+    def frames(self, n):
+        """The next n frames as dictionaries."""
+        found = []
+        while len(found) < n:
+            line = self.process.stdout.readline().split()
+            assert line and line[0] == "frame", line
+            queue, length, segments, link, time_ns, total = map(int, line[1:7])
+            first = bytes.fromhex(line[7])
+            found.append(dict(queue=queue, length=length, segments=segments, link=link, time_ns=time_ns,
+                              sum=total, first=first))
+        return found
+
+    def end(self):
+        """Frames not asked for, and the loss counters."""
+        self.process.stdin.close()
+        lines = [line.split() for line in self.process.stdout]
+        assert self.process.wait() == 0, self.process.returncode
+        assert lines[-1][0] == "end", lines
+        return lines[:-1], list(map(int, lines[-1][1:]))
+
+
+def frame(length, seed=0):
+    body = bytes((i * 31 + seed) % 256 for i in range(length - 14))
+    return b"\x02\0\0\0\0\x01" + b"\x02\0\0\0\0\x02" + MARK + body
+
+
+def udp_frame(port, payload=b"x" * 20):
+    udp = port.to_bytes(2, "big") + (4789).to_bytes(2, "big") + (8 + len(payload)).to_bytes(2, "big") + b"\0\0"
+    ip = bytearray(b"\x45\0\0\0\0\0\0\0\x40\x11\0\0\x0a\0\0\x01\x0a\0\0\x02")
+    ip[2:4] = (20 + len(udp) + len(payload)).to_bytes(2, "big")
+    return b"\x02\0\0\0\0\x01" + b"\x02\0\0\0\0\x02" + b"\x08\x00" + bytes(ip) + udp + payload
+
+
+def check_same(found, sent):
+    assert found["length"] == len(sent), (found["length"], len(sent))
+    assert found["sum"] == sum(sent)
+    assert found["first"] == sent[:64], (found["first"], sent[:64])
+    assert found["link"] == ETHERNET
+
+
+def af_packet_gives_frames_of_every_length_whole():
+    wire = Wire()
+    probe = Probe("af_packet:far")
+    assert probe.queues() == 1
+    sent = [frame(n, n) for n in (14, 60, 64, 315, 1514, 2048, 2049, 4096, 9015)]
+    before = time.time_ns()
+    for one in sent:
+        wire.near.send(one)
+    for one, found in zip(sent, probe.frames(len(sent))):
+        check_same(found, one)
+        assert found["segments"] == (len(one) + 2047) // 2048
+        assert before - 10**9 < found["time_ns"] < time.time_ns() + 10**9
+    rest, (missed, no_mbuf, is_complete) = probe.end()
+    assert (rest, missed, no_mbuf, is_complete) == ([], 0, 0, 1)
+    wire.close()
+
+
+def af_packet_leaves_outgoing_frames_out():
+    wire = Wire()
+    probe = Probe("af_packet:far")
+    wire.far.send(frame(100, 1))
+    wire.near.send(frame(101, 2))
+    check_same(probe.frames(1)[0], frame(101, 2))
+    rest, _ = probe.end()
+    assert rest == []
+    wire.close()
+
+
+def vlan_tagged(inner, tag, tag_type):
+    return inner[:12] + tag_type.to_bytes(2, "big") + tag.to_bytes(2, "big") + inner[12:]
+
+
+def af_packet_puts_vlan_tags_back():
+    for tag_type in 0x8100, 0x88A8:
+        wire = Wire()
+        probe = Probe("af_packet:far")
+        tagged = vlan_tagged(frame(200), 0x6123, tag_type)
+        wire.near.send(tagged)
+        double = vlan_tagged(tagged, 0x0007, 0x88A8)
+        wire.near.send(double)
+        found = probe.frames(2)
+        check_same(found[0], tagged)
+        check_same(found[1], double)
+        probe.end()
+        wire.close()
+
+
+def af_packet_gives_frames_larger_than_the_mtu_whole():
+    """As an interface with GRO hands them out: one TCP packet of 60 KB from a local connection."""
+    wire = Wire(mtu=1500)
+    run("ip", "addr", "add", "10.9.0.1/24", "dev", "near")
+    run("ip", "neigh", "add", "10.9.0.2", "lladdr", "02:00:00:00:00:02", "dev", "near")
+    probe = Probe("af_packet:far")
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_UDP, 103, 1400)  # UDP_SEGMENT
+    sock.sendto(b"y" * 42000, ("10.9.0.2", 9))
+    found = probe.frames(1)[0]
+    assert found["length"] > 9015 and found["segments"] > 5, found
+    probe.end()
+    sock.close()
+    wire.close()
+
+
+def af_packet_keeps_a_flow_on_one_queue():
+    wire = Wire()
+    probe = Probe("af_packet:far", queues=4)
+    assert probe.queues() == 4
+    n_flows, n_rounds = 64, 5
+    for _ in range(n_rounds):
+        for flow in range(n_flows):
+            wire.near.send(udp_frame(40000 + flow))
+    queues = {}
+    for found in probe.frames(n_flows * n_rounds):
+        flow = found["first"][34:36]
+        queues.setdefault(flow, set()).add(found["queue"])
+    assert len(queues) == n_flows
+    assert all(len(q) == 1 for q in queues.values())
+    assert len(set.union(*queues.values())) == 4
+    rest, (missed, _, _) = probe.end()
+    assert (rest, missed) == ([], 0)
+    wire.close()
+
+
+def af_packet_counts_what_the_kernel_dropped():
+    wire = Wire()
+    probe = Probe("af_packet:far")
+    probe.process.send_signal(19)  # SIGSTOP: its ring overruns
+    n_sent = 0
+    one = frame(9015)
+    for _ in range(8000):
+        wire.near.send(one)
+        n_sent += 1
+    probe.process.send_signal(18)
+    rest, (missed, no_mbuf, is_complete) = 0, (0, 0, 0)
+    time.sleep(0.1)
+    rest, (missed, no_mbuf, is_complete) = probe.end()
+    assert missed > 1000 and is_complete == 1, missed
+    assert len(rest) + missed == n_sent, (len(rest), missed, n_sent)
+    wire.close()
+
+
+def af_packet_reads_interfaces_without_ethernet():
+    run("ip", "tuntap", "add", "ip0", "mode", "tun")
+    run("ip", "link", "set", "ip0", "up")
+    probe = Probe("af_packet:ip0")
+    assert probe.queues() == 1
+    probe.end()
+    run("ip", "link", "del", "ip0")
+
+
+def errors_say_what_to_do():
+    wire = Wire()
+    assert "there is no interface 'eth9' here; there is lo, " in Probe("af_packet:eth9").error()
+    assert "there is no interface" in Probe("af_packet:" + "x" * 100).error()
+    run("ip", "link", "set", "far", "down")
+    assert "interface 'far' is down; bring it up with 'ip link set far up'" in Probe("af_packet:far").error()
+    run("ip", "link", "set", "far", "up")
+    error = Probe("af_packet:far", user=65534).error()
+    assert "no permission to capture: CAP_NET_RAW is missing; run it as root, or " in error, error
+    wire.close()
+
+
+TESTS = [
+    af_packet_gives_frames_of_every_length_whole,
+    af_packet_leaves_outgoing_frames_out,
+    af_packet_puts_vlan_tags_back,
+    af_packet_gives_frames_larger_than_the_mtu_whole,
+    af_packet_keeps_a_flow_on_one_queue,
+    af_packet_counts_what_the_kernel_dropped,
+    af_packet_reads_interfaces_without_ethernet,
+    errors_say_what_to_do,
+]
+
+
+def main():
+    enter_namespace()
+    print(f"1..{len(TESTS)}", flush=True)
+    n_failed = 0
+    for number, test in enumerate(TESTS, 1):
+        try:
+            test()
+            print(f"ok {number} - {test.__name__}", flush=True)
+        except Skip as why:
+            print(f"ok {number} - {test.__name__} # SKIP {why}", flush=True)
+        except (AssertionError, OSError, subprocess.CalledProcessError) as why:
+            n_failed += 1
+            print(f"not ok {number} - {test.__name__}: {type(why).__name__} {why}", flush=True)
+            subprocess.run(["ip", "link", "del", "near"], capture_output=True)
+    return 1 if n_failed else 0
+
+
+sys.exit(main())
