@@ -60,7 +60,7 @@ static bool trim_repeated(struct tcp *tcp, const struct tcp_side *side, struct t
 // The bytes it acknowledges have been given out.
 static bool is_acked_known(const struct tcp_conn *conn, uint8_t side, uint8_t flags, uint32_t ack) {
 	const struct tcp_side *other = &conn->sides[!side];
-	if (!(flags & PACKET_TCP_ACK) || (other->is_absent && !other->is_seen))
+	if (!(flags & PACKET_TCP_ACK) || other->is_ended || (other->is_absent && !other->is_seen))
 		return true;
 	if (!other->is_anchored)
 		return false;
@@ -95,6 +95,11 @@ enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, const struct tcp_
 		side->is_ended |= (s.flags & PACKET_TCP_FIN) != 0;
 		conn->is_closed = s.flags & PACKET_TCP_RST
 			|| (side->is_ended && conn->sides[!s.side].is_ended);
+		return VERDICT_DELIVERED;
+	}
+	if (side->is_ended) {
+		// Nothing comes behind a FIN; a RST there is as good an end.
+		conn->is_closed |= s.flags & PACKET_TCP_RST && s.seq == side->next;
 		return VERDICT_DELIVERED;
 	}
 	if (is_refusal(conn, &s)) {
