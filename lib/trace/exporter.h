@@ -13,6 +13,7 @@
 
 #include <rte_ring.h>
 
+#include <sched.h>
 #include <stdint.h>
 
 // The two rings of one lcore; both hold 'struct message *'. Single producer and single consumer.
@@ -25,6 +26,7 @@ struct exporter_lane {
 
 #define EXPORTER_BURST 32u
 #define EXPORTER_BATCH_BYTES_DEFAULT (256u << 10)
+#define EXPORTER_FLUSH_NS_DEFAULT 1000000000u
 
 struct exporter_config {
 	struct trace_limits limits;
@@ -35,6 +37,7 @@ struct exporter_config {
 	uint32_t n_sinks;
 	uint32_t batch_bytes; // lines are handed over when about that many bytes have come together
 	uint64_t flush_ns; // or when the first of them has waited that long
+	const cpu_set_t *cpus; // where the thread may run, copied; NULL: where its maker may
 };
 
 // Where the time went, in cycles of rte_rdtsc(). exporter: wo, others: relaxed reads.

@@ -28,12 +28,10 @@ struct trace_encoder *
 trace_encoder_create(const struct trace_limits *limits, const char *environment);
 void trace_encoder_free(struct trace_encoder *encoder);
 
-// Room that this trace's line needs at most; never more than trace_encoder_line_max(), which holds
-// for every trace within the limits. A message beyond them is cut, not refused.
-size_t trace_encode_bound(const struct trace_encoder *encoder, const struct message *trace);
+// Room that the line of any trace within the limits fits into.
 size_t trace_encoder_line_max(const struct trace_encoder *encoder);
 
-// Writes the line, with its line feed, to 'to', which has room for trace_encode_bound() bytes.
+// Writes the line, with its line feed, to 'to', which has room for trace_encoder_line_max() bytes.
 // Returns its length. 'trace' is a request with or without ->response, or a response alone.
 size_t trace_encode(struct trace_encoder *encoder, const struct message *trace, uint8_t *to);
 

@@ -1,0 +1,43 @@
+#include "content_priv.h"
+
+#include <errno.h>
+
+// The largest window, 16 MiB, the smaller ones that it grew from, and the tables. Pages that no
+// body makes it touch are never there.
+#define ARENA_SIZE ((size_t)64 << 20)
+
+static void *alloc(void *opaque, size_t size) {
+	return arena_alloc(opaque, size);
+}
+
+static void dealloc(void *opaque, void *p) {
+	arena_free(opaque, p);
+}
+
+int brotli_coder_init(struct brotli_coder *coder) {
+	coder->state = NULL;
+	return arena_init(&coder->arena, ARENA_SIZE);
+}
+
+void brotli_coder_release(struct brotli_coder *coder) {
+	arena_release(&coder->arena);
+}
+
+// The library has no reset: its state is made anew, in the same memory.
+bool brotli_coder_begin(struct brotli_coder *coder, struct slice) {
+	arena_reset(&coder->arena);
+	coder->state = BrotliDecoderCreateInstance(alloc, dealloc, &coder->arena);
+	return coder->state != NULL;
+}
+
+enum coder_status brotli_coder_step(struct brotli_coder *coder, struct coder_io *io) {
+	size_t left = io->in.len;
+	const uint8_t *next = io->in.data;
+	BrotliDecoderResult result = BrotliDecoderDecompressStream(
+		coder->state, &left, &next, &io->room, &io->out, NULL
+	);
+	io->in = slice_of(next, left);
+	if (result == BROTLI_DECODER_RESULT_SUCCESS)
+		return CODER_END;
+	return result == BROTLI_DECODER_RESULT_ERROR ? CODER_BAD : CODER_MORE;
+}

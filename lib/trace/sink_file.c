@@ -1,0 +1,178 @@
+#include "sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define POLL_MS 100 // between two looks at sink->is_giving_up
+
+struct sink_file {
+	struct sink sink; // first
+	int fd;
+	bool is_regular;
+	pthread_mutex_t lock; // of what follows, and of the order of writes
+	bool is_broken; // nothing more can be written
+	int error; // the first, errno
+	char path[];
+};
+
+static struct sink_file *of(struct sink *sink) {
+	return (struct sink_file *)(void *)sink;
+}
+
+// Waits until a few bytes can be written without blocking. -ETIMEDOUT when giving up.
+static int wait_for_room(struct sink_file *file) {
+	struct pollfd poll_fd = {.fd = file->fd, .events = POLLOUT};
+	for (;;) {
+		int n = poll(&poll_fd, 1, POLL_MS);
+		if (n > 0 || (n < 0 && errno != EINTR))
+			return n > 0 ? 0 : -errno;
+		if (atomic_load_explicit(&file->sink.is_giving_up, memory_order_relaxed))
+			return -ETIMEDOUT;
+	}
+}
+
+// Regular files take all at once. To others no more is given than surely does not block, so that
+// a reader that has stopped reading cannot hold us for ever (PIPE_BUF, pipe(7)).
+static ssize_t write_some(struct sink_file *file, struct slice bytes) {
+	if (!file->is_regular) {
+		int rc = wait_for_room(file);
+		if (rc < 0)
+			return rc;
+		bytes = slice_first(bytes, PIPE_BUF);
+	}
+	ssize_t n = write(file->fd, bytes.data, bytes.len);
+	if (n >= 0)
+		return n;
+	return errno == EINTR || errno == EAGAIN ? 0 : -errno;
+}
+
+// Returns how many bytes the file has of 'bytes'; fewer than given when '*ret_error' is set.
+static size_t write_all(struct sink_file *file, struct slice bytes, int *ret_error) {
+	size_t done = 0;
+	while (done < bytes.len) {
+		ssize_t n = write_some(file, slice_from(bytes, done));
+		if (n < 0) {
+			*ret_error = (int)-n;
+			break;
+		}
+		done += (size_t)n;
+	}
+	return done;
+}
+
+// Takes the last 'n_bytes' back, if they are still the last.
+static bool cut(const struct sink_file *file, size_t n_bytes) {
+	struct stat status;
+	off_t end = lseek(file->fd, 0, SEEK_CUR);
+	if (end < (off_t)n_bytes || fstat(file->fd, &status) < 0 || status.st_size != end)
+		return false;
+	off_t whole = end - (off_t)n_bytes;
+	return ftruncate(file->fd, whole) == 0 && lseek(file->fd, whole, SEEK_SET) == whole;
+}
+
+static uint32_t count_lines(struct slice bytes, size_t *ret_len) {
+	uint32_t n = 0;
+	*ret_len = 0;
+	for (size_t i = 0; i < bytes.len; i++) {
+		if (bytes.data[i] == '\n') {
+			n++;
+			*ret_len = i + 1;
+		}
+	}
+	return n;
+}
+
+static uint32_t write_lines(struct sink_file *file, struct slice lines, uint32_t n_lines) {
+	if (file->is_broken)
+		return 0;
+	int error = 0;
+	size_t done = write_all(file, lines, &error);
+	if (error == 0)
+		return n_lines;
+	size_t whole;
+	uint32_t n_whole = count_lines(slice_first(lines, done), &whole);
+	file->is_broken = !file->is_regular || (done > whole && !cut(file, done - whole));
+	if (file->error == 0)
+		file->error = error;
+	return n_whole;
+}
+
+static uint32_t file_write(struct sink *sink, struct slice lines, uint32_t n_lines) {
+	struct sink_file *file = of(sink);
+	pthread_mutex_lock(&file->lock);
+	uint32_t n_taken = write_lines(file, lines, n_lines);
+	pthread_mutex_unlock(&file->lock);
+	return n_taken;
+}
+
+static void file_status(struct sink *sink, char *ret, size_t size) {
+	struct sink_file *file = of(sink);
+	pthread_mutex_lock(&file->lock);
+	int error = file->error;
+	pthread_mutex_unlock(&file->lock);
+	ret[0] = '\0';
+	if (error != 0)
+		snprintf(
+			ret,
+			size,
+			"cannot write traces to '%s': %s",
+			file->path,
+			strerrordesc_np(error)
+		);
+}
+
+static void file_close(struct sink *sink) {
+	struct sink_file *file = of(sink);
+	if (file->fd != STDOUT_FILENO)
+		close(file->fd);
+	pthread_mutex_destroy(&file->lock);
+	free(file);
+}
+
+static const struct sink_type sink_file_type = {
+	.name = "file",
+	.write = file_write,
+	.status = file_status,
+	.close = file_close,
+};
+
+static int open_path(const char *path) {
+	if (strcmp(path, "-") == 0)
+		return STDOUT_FILENO;
+	// Appending, so that who empties the file under us gets no hole.
+	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOCTTY;
+	int fd = open(path, flags, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
+int sink_file_open(const char *path, struct sink **ret) {
+	size_t size = strlen(path) + 1;
+	struct stat status;
+	struct sink_file *file = calloc(1, sizeof(*file) + size);
+	if (file == NULL)
+		return -ENOMEM;
+	file->fd = open_path(path);
+	int rc = file->fd < 0 ? file->fd : 0;
+	if (rc == 0 && fstat(file->fd, &status) < 0)
+		rc = -errno;
+	if (rc < 0) {
+		if (file->fd > STDOUT_FILENO)
+			close(file->fd);
+		free(file);
+		return rc;
+	}
+	memcpy(file->path, path, size);
+	file->is_regular = S_ISREG(status.st_mode);
+	file->sink.type = &sink_file_type;
+	pthread_mutex_init(&file->lock, NULL);
+	*ret = &file->sink;
+	return 0;
+}
