@@ -207,3 +207,8 @@ void port_service(struct port *port) {
 	if (port->ops->service != NULL)
 		port->ops->service(port);
 }
+
+void port_interrupt(struct port *port) {
+	if (port->ops->interrupt != NULL)
+		port->ops->interrupt(port);
+}

@@ -91,5 +91,8 @@ void port_stats(const struct port *port, struct port_stats *ret);
 // How much of a capture was read, 0 to 1; negative where that is unknown.
 double port_progress(const struct port *port);
 
+// Ends a capture that may be waiting for bytes of a pipe, as if the pipe had ended. From any thread.
+void port_interrupt(struct port *port);
+
 // Periodic work of live ports (timers, device reset), about once a second, from the control thread.
 void port_service(struct port *port);

@@ -21,6 +21,7 @@ struct port_ops {
 	void (*stats)(const struct port *port, struct port_stats *ret);
 	double (*progress)(const struct port *port);
 	void (*service)(struct port *port);
+	void (*interrupt)(struct port *port);
 };
 
 // First member of every kind's own struct.

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pcap/pcap.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -298,6 +299,124 @@ static void waits_for_free_mbufs_and_loses_nothing(void **) {
 	file_release(&file);
 }
 
+// xorshift32: the same damage in every run.
+static uint32_t random_next(uint32_t *state) {
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state;
+}
+
+static void
+check_record(struct rte_mbuf *mbuf, const struct pcap_pkthdr *header, const uint8_t *bytes) {
+	assert_int_equal(mbuf->pkt_len, header->caplen);
+	// libpcap takes the unsigned seconds and fraction of a pcap file as signed.
+	if (header->ts.tv_sec >= 0 && header->ts.tv_usec >= 0) {
+		uint64_t seconds = (uint64_t)header->ts.tv_sec;
+		uint64_t time_ns = seconds * 1000000000u + (uint64_t)header->ts.tv_usec;
+		assert_int_equal(frame_of(mbuf)->time_ns, time_ns);
+	}
+	uint8_t *copy = malloc(header->caplen + 1);
+	if (header->caplen > 0)
+		assert_memory_equal(
+			rte_pktmbuf_read(mbuf, 0, header->caplen, copy), bytes, header->caplen
+		);
+	free(copy);
+	rte_pktmbuf_free(mbuf);
+}
+
+// The port must give what libpcap gives, and end as it does.
+static void check_as_libpcap(const char *name) {
+	char why[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_open_offline_with_tstamp_precision(
+		name + strlen("pcap:"), PCAP_TSTAMP_PRECISION_NANO, why
+	);
+	struct port_config config = config_of(name);
+	struct port_error error;
+	struct port *port = NULL;
+	int status = port_open(&config, &port, &error);
+	if (pcap == NULL || status != 0) {
+		assert_int_equal(status, pcap == NULL ? -EBADMSG : -EPROTONOSUPPORT);
+		if (pcap != NULL)
+			pcap_close(pcap);
+		return;
+	}
+	struct pcap_pkthdr *header;
+	const uint8_t *bytes;
+	int found;
+	while ((found = pcap_next_ex(pcap, &header, &bytes)) == 1) {
+		struct rte_mbuf *mbuf;
+		assert_int_equal(port_receive(port, 0, 0, &mbuf, 1), 1);
+		check_record(mbuf, header, bytes);
+	}
+	assert_int_equal(drain(port), 0);
+	assert_int_equal(port_error_text(port) != NULL, found == PCAP_ERROR);
+	port_close(port);
+	pcap_close(pcap);
+}
+
+static void reads_damaged_files_as_libpcap_does(void **) {
+	uint32_t state = 1;
+	for (uint32_t round = 0; round < 2000; round++) {
+		struct capture_file file;
+		file_init(&file, 4096);
+		file.bytes.is_big_endian = round & 1;
+		file.bytes.is_nanosecond = round & 2;
+		uint8_t bytes[100];
+		fill(bytes, sizeof(bytes), round);
+		if (round & 4)
+			capture_pcapng_header(&file.bytes, 1, 6);
+		else
+			capture_pcap_header(&file.bytes, round & 8 ? 262144 : 64, 1);
+		for (uint32_t i = 0; i < 10; i++) {
+			if (round & 4)
+				capture_pcapng_record(&file.bytes, i, bytes, i * 10);
+			else
+				capture_pcap_record(&file.bytes, i, bytes, i * 10);
+		}
+		for (uint32_t i = random_next(&state) % 4; i > 0; i--)
+			file.bytes.data[random_next(&state) % file.bytes.len] =
+				(uint8_t)random_next(&state);
+		file_store(
+			&file,
+			file.bytes.len - random_next(&state) % 2 * (random_next(&state) % 100)
+		);
+		check_as_libpcap(file.name);
+		file_release(&file);
+	}
+}
+
+static void does_not_wait_for_a_pipe(void **) {
+	uint8_t bytes[256];
+	struct capture_bytes capture = {.data = bytes, .size = sizeof(bytes)};
+	capture_pcap_header(&capture, 262144, 1);
+	append(&capture, 0, 60, 1);
+	append(&capture, 0, 61, 2);
+	int ends[2];
+	assert_int_equal(pipe(ends), 0);
+	char name[64];
+	snprintf(name, sizeof(name), "pcap:/proc/self/fd/%d", ends[0]);
+	assert_int_equal(write(ends[1], bytes, 50), 50);
+	struct port *port = open_port(name);
+	struct rte_mbuf *mbufs[BURST];
+	assert_int_equal(port_receive(port, 0, 0, mbufs, BURST), 0);
+	assert_int_equal(write(ends[1], bytes + 50, 70), 70);
+	assert_int_equal(port_receive(port, 0, 0, mbufs, BURST), 1);
+	check_frame(mbufs[0], 60, 1);
+	rte_pktmbuf_free(mbufs[0]);
+	assert_int_equal(port_receive(port, 0, 0, mbufs, BURST), 0);
+	assert_false(port_is_done(port));
+	port_interrupt(port);
+	assert_int_equal(port_receive(port, 0, 0, mbufs, BURST), 0);
+	assert_true(port_is_done(port));
+	assert_non_null(
+		strstr(port_error_text(port), "after 1 frames: the next record has only 4 of 61")
+	);
+	port_close(port);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void reads_standard_input(void **) {
 	uint8_t bytes[256];
 	struct capture_bytes capture = {.data = bytes, .size = sizeof(bytes)};
@@ -431,6 +550,8 @@ int main(void) {
 		cmocka_unit_test(delivers_all_before_a_cut_in_pcap),
 		cmocka_unit_test(delivers_all_before_a_cut_in_pcapng),
 		cmocka_unit_test(waits_for_free_mbufs_and_loses_nothing),
+		cmocka_unit_test(reads_damaged_files_as_libpcap_does),
+		cmocka_unit_test(does_not_wait_for_a_pipe),
 		cmocka_unit_test(reads_standard_input),
 		cmocka_unit_test(tells_how_far_it_has_read),
 		cmocka_unit_test(refuses_what_is_not_a_capture),
