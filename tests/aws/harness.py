@@ -1,0 +1,73 @@
+"""What the tests of the stand-in share: a fresh one for each test, and AWS's own SDK as its client."""
+
+import contextlib
+import json
+import unittest
+import urllib.request
+
+import botocore.config
+import botocore.session
+from botocore.exceptions import ClientError
+
+from standin.standin import KEY_ID, SECRET, Standin
+from standin.state.world import Options
+
+try:
+    import boto3
+except ImportError:
+    boto3 = None
+
+REGION = "us-east-1"
+
+
+class AwsTest(unittest.TestCase):
+    options = {}
+    partition = "aws"
+
+    def setUp(self):
+        self.aws = Standin(Options(**self.options), partition=self.partition).start()
+        self.addCleanup(self.aws.stop)
+        self.region = self.aws.account.region(REGION)
+        self.populate()
+
+    def populate(self):
+        """Makes what the tests of a class need."""
+
+    def client(self, name, region=REGION, key=KEY_ID, secret=SECRET, token=None, **config):
+        """A client that tries once and does not check parameters itself, so that the stand-in has to."""
+        session = boto3.session.Session() if boto3 else botocore.session.Session()
+        make = session.client if boto3 else session.create_client
+        settings = {"retries": {"max_attempts": 0}, "parameter_validation": False, "read_timeout": 10, **config}
+        client = make(name, region_name=region, endpoint_url=self.aws.url, verify=self.aws.ca_path,
+                      aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token,
+                      config=botocore.config.Config(**settings))
+        self.addCleanup(close, client)
+        return client
+
+    @contextlib.contextmanager
+    def refused(self, code, status=None, text=""):
+        """What is done inside must be answered with this error."""
+        with self.assertRaises(ClientError) as caught:
+            yield
+        answer = caught.exception.response
+        self.assertEqual(answer["Error"]["Code"], code, answer["Error"].get("Message"))
+        self.assertIn(text, answer["Error"].get("Message", ""))
+        if status is not None:
+            self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], status)
+
+    def control(self, method, path, body=None):
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.aws.plain_url + "/_standin/" + path, data, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read())
+
+
+def close(client):
+    """Older versions of botocore leave closing to the garbage collector."""
+    client._endpoint.http_session.close()  # pylint: disable=protected-access
+
+
+def pages(client, operation, key, **parameters):
+    """Every item of a paged call, and how many pages they came in."""
+    found = list(client.get_paginator(operation).paginate(**parameters))
+    return [item for page in found for item in page[key]], len(found)
