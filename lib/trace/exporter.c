@@ -17,7 +17,7 @@
 #define SLEEP_FIRST_NS 100000u
 #define SLEEP_DOUBLINGS 6u
 
-#define GRACE_NS 500000000u // for a thread to end that was told to drop what it has
+#define GRACE_NS 1000000000u // for a thread to end that was told to drop what it has
 
 enum {
 	AWAKE,
