@@ -10,6 +10,7 @@
 #include "message.h"
 #include "slice.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,13 +23,14 @@ struct http_limits {
 
 #define HTTP_MAX_FIELDS 512
 
-// What the connections of one lcore share.
+// What the connections of one lcore share. The pool's large buffers bound a head too: one that
+// comes in part, or does not fit a message's own block, needs head and field table in one of them.
 struct http {
 	struct http_limits limits;
 	struct message_pool *pool;
 	struct counters *counters;
 	struct message_queue done; // finished traces: a request with or without ->response, or a
-	                           // response alone (is_response). The caller pops them.
+		// response alone (is_response). The caller pops them.
 	struct header_field fields[HTTP_MAX_FIELDS]; // scratch of the head being parsed
 };
 
@@ -37,33 +39,56 @@ enum http_state {
 	HTTP_HEAD, // expecting or inside a message head
 	HTTP_BODY_LENGTH, // inside a body of known length
 	HTTP_BODY_UNTIL_CLOSE, // inside a body that ends with the connection
-	HTTP_CHUNK_SIZE, // chunked: expecting or inside a chunk-size line
+	HTTP_BODY_PROBE, // after the head of a response whose request is not known: HEAD or not?
+	HTTP_CHUNK_SIZE, // chunked: expecting or inside the digits of a chunk-size line
+	HTTP_CHUNK_EXTENSION, // in the rest of that line
+	HTTP_CHUNK_SIZE_LF, // expecting the LF of that line
 	HTTP_CHUNK_DATA,
 	HTTP_CHUNK_END, // expecting the line end after a chunk's data
-	HTTP_TRAILERS,
+	HTTP_CHUNK_END_LF, // the same, CR seen
+	HTTP_TRAILERS, // at the start of a trailer line
+	HTTP_TRAILERS_LF, // the same, CR seen
+	HTTP_TRAILER_LINE, // inside a trailer line
 	HTTP_RESYNC, // lost: looks for a message that starts at the start of a segment
-	HTTP_IGNORE, // not HTTP, or left HTTP (tunnel): nothing more is read
+	HTTP_IGNORE, // not HTTP, left HTTP (tunnel), or ended: nothing more is read
 };
+
+struct http_pending; // bytes that came in part
 
 // One direction.
 struct http_stream {
 	uint8_t state; // enum http_state
-	bool is_response; // role, known once 'state' left HTTP_START
-	bool is_role_known;
-	uint32_t pending_len; // bytes in 'pending'
-	uint32_t scanned; // of those, already searched for the end of the head or line
-	uint32_t flags_next; // TRACE_FLAG_* for the next message to begin
-	uint64_t remaining; // bytes of body or chunk still to come
+	uint8_t after_probe; // enum http_state to go to when HTTP_BODY_PROBE finds a body
+	uint8_t n_interim; // 1xx responses since the last final one
+	bool is_response : 1; // role, where known
+	bool is_role_known : 1;
+	bool is_seq_known : 1;
+	bool is_midstream : 1; // the next message to begin is the first of a direction picked up late
+	bool has_begun : 1; // a message was begun
+	bool is_ended : 1; // no more bytes will come
+	bool is_probed : 1; // the response being read may have no body: its request is not known
+	uint32_t seq_next; // sequence number after the last byte seen
+	uint32_t seq_interim; // of the first of those 1xx responses
+	uint32_t line_len; // bytes of the chunk-size line or of the trailers so far
+	uint64_t
+		remaining; // bytes of body or chunk still to come; in HTTP_RESYNC bytes passed over
 	struct message *message; // being read
-	uint8_t *pending; // a head or line that came in part (a large buffer of the pool)
+	struct http_pending *pending; // a block or a large buffer of the pool
 };
 
+// All zero for a connection that was not seen from its start.
 struct http_conn {
 	struct http_stream streams[2]; // by side of the flow key
-	struct message_queue requests; // complete or not, waiting for their responses
+	struct message_queue
+		requests; // complete or not, waiting for their responses. Only the first
+	// may have its ->response, still being read or waiting for the
+	// request's own end.
+	struct message_queue responses; // whose requests are late: see pair.h
 	uint8_t verdict; // enum http_verdict
 	bool is_paired_by_order; // both directions seen from the start and without loss of a head
+	uint16_t n_ordered; // where that ended: how many of 'requests', from the first, came before
 };
+static_assert(sizeof(struct http_conn) <= 136, "embedded in a million flows");
 
 enum http_verdict {
 	HTTP_UNDECIDED,
@@ -79,14 +104,15 @@ struct http_origin {
 	uint32_t seq; // of the first byte
 	uint32_t ack; // of the segment that carried it
 	uint64_t time_ns;
-	uint32_t flags; // TRACE_FLAG_* true of these bytes (TRUNCATED, MIDSTREAM)
+	uint32_t flags; // TRACE_FLAG_MIDSTREAM: the first bytes of a direction picked up midstream
 };
 
 // 'conn' is all zero at first. 'is_from_start': the SYN was seen; else the connection was picked
 // up midstream. May be called again with true as long as no data was fed.
 void http_conn_init(struct http_conn *conn, bool is_from_start);
 
-// Reads the next bytes that 'side' sent, in order. Takes all of them, always.
+// Reads the next bytes that 'side' sent, in order: the bytes of one segment. Takes all of them,
+// always.
 void http_data(
 	struct http *http,
 	struct http_conn *conn,
@@ -95,8 +121,8 @@ void http_data(
 	const struct http_origin *origin
 );
 
-// 'n_bytes' that 'side' sent are missing and will not come. 'flag' is TRACE_FLAG_GAP or
-// TRACE_FLAG_TRUNCATED.
+// 'n_bytes' that 'side' sent are missing and will not come; origin->seq is that of the first.
+// 'flag' is TRACE_FLAG_GAP or TRACE_FLAG_TRUNCATED.
 void http_gap(
 	struct http *http,
 	struct http_conn *conn,

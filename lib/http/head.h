@@ -1,0 +1,46 @@
+#pragma once
+
+// A message head: the start line and the header fields (RFC 9112, sections 2 to 5), in one pass
+// over contiguous bytes, where they lie.
+
+#include "message.h"
+#include "slice.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HEAD_MAX_SIZE UINT16_MAX
+
+struct head {
+	// Set by the caller.
+	struct header_field
+		*fields; // room for 'max_fields'; offsets from the first byte of the head
+	uint16_t max_fields;
+	bool is_response;
+
+	// Set on success; slices of the bytes given.
+	uint8_t version_minor; // HTTP/1.x
+	bool has_fold; // a field goes over several lines (obs-fold)
+	uint16_t status;
+	uint16_t n_fields;
+	struct slice start_and_fields; // without the empty line that ends the head
+	struct slice method, target, reason;
+};
+
+// Parses the head that begins at the first of 'bytes'. Returns its length, the empty line
+// included, or -EAGAIN (it does not end here), -EBADMSG (malformed) or -E2BIG (more than
+// head->max_fields fields, or no end within HEAD_MAX_SIZE). 'previous_len': how many of these bytes
+// an earlier call got -EAGAIN for, so that a head that comes in drops is not parsed again and
+// again; else 0.
+//
+// Lenient where real servers are: a bare LF ends a line, a target may hold spaces, a field line
+// without a colon is passed over, white space before the colon and obs-fold are accepted. NUL and
+// bare CR are not.
+[[nodiscard]] int head_parse(struct slice bytes, size_t previous_len, struct head *head);
+
+// The version at the end of a request line ("... HTTP/1.1"): its minor number, or -1 where there
+// is none. 'line' is without its line end.
+int head_request_version(struct slice line);
+
+// True where the value of field 'i', or the way to it from its name, goes over a line end.
+bool head_field_is_folded(const struct head *head, size_t i);

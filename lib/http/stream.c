@@ -1,0 +1,426 @@
+#include "framing.h"
+#include "pair.h"
+#include "reader.h"
+#include "start.h"
+
+#include <ctype.h>
+#include <errno.h>
+
+// Bytes passed over in each direction of a connection that was picked up midstream before it is
+// called not HTTP: in HTTP the two directions take turns, so one of them would have shown a message.
+#define GIVE_UP_AFTER 4096
+
+static const char response_prefix[] = "HTTP/1.";
+#define RESPONSE_PREFIX_LEN (sizeof(response_prefix) - 1)
+
+static void leave_http(struct http *http, struct http_conn *conn, enum http_verdict verdict) {
+	for (size_t side = 0; side < 2; side++) {
+		reader_drop_waiting(http, &conn->streams[side]);
+		conn->streams[side].state = HTTP_IGNORE;
+	}
+	conn->verdict = (uint8_t)verdict;
+}
+
+static void pass_over(struct reader *r, size_t n_before) {
+	const struct http_stream *other = reader_other_stream(r);
+	size_t len = n_before + r->rest.len;
+	counters_add(r->http->counters, COUNTER_HTTP_SKIPPED_BYTES, len);
+	reader_take(r, r->rest.len);
+	r->stream->remaining += len;
+	if (r->conn->verdict == HTTP_UNDECIDED && r->stream->remaining >= GIVE_UP_AFTER
+	    && other->state == HTTP_RESYNC && other->remaining >= GIVE_UP_AFTER)
+		leave_http(r->http, r->conn, HTTP_NOT_HTTP);
+}
+
+void stream_lose(struct reader *r) {
+	size_t n_waiting = reader_n_waiting(r->stream);
+	counters_inc(r->http->counters, COUNTER_HTTP_RESYNCS);
+	reader_drop_waiting(r->http, r->stream);
+	r->stream->state = HTTP_RESYNC;
+	r->stream->remaining = 0;
+	r->stream->n_interim = 0;
+	pair_lose_order(r->conn, r->side);
+	pass_over(r, n_waiting);
+}
+
+void stream_message_done(struct reader *r) {
+	struct message *m = r->stream->message;
+	r->stream->message = NULL;
+	r->stream->state = HTTP_HEAD;
+	if (m != NULL)
+		pair_message_done(r->http, r->conn, m);
+}
+
+void stream_cut(struct reader *r, uint32_t flags) {
+	if (r->stream->message != NULL)
+		r->stream->message->flags |= flags;
+	stream_message_done(r);
+}
+
+// Notes the role that the first bytes show, unless another is known.
+static bool take_role(struct reader *r, enum start start) {
+	struct http_stream *other = reader_other_stream(r);
+	bool is_response = start == START_RESPONSE;
+	if (r->stream->is_role_known)
+		return r->stream->is_response == is_response;
+	r->stream->is_role_known = true;
+	r->stream->is_response = is_response;
+	other->is_role_known = true;
+	other->is_response = !is_response;
+	return true;
+}
+
+static void message_found(struct reader *r) {
+	reader_gather_undo(r);
+	r->conn->verdict = HTTP_YES;
+	r->stream->state = HTTP_HEAD;
+	r->stream->remaining = 0;
+}
+
+// The first bytes of a direction are no HTTP/1 message.
+static void refuse(struct reader *r) {
+	if (r->conn->verdict != HTTP_YES) {
+		leave_http(r->http, r->conn, HTTP_NOT_HTTP);
+		return;
+	}
+	counters_inc(r->http->counters, COUNTER_HTTP_MALFORMED);
+	stream_lose(r);
+}
+
+static void start_read(struct reader *r) {
+	size_t previous_len;
+	size_t len = 0;
+	struct slice bytes = reader_gather(r, &previous_len);
+	enum start start = start_of_connection(bytes, previous_len, &len);
+	if (start == START_PASS_OVER) {
+		reader_gather_take(r, len);
+	} else if (start == START_WAIT) {
+		int err = reader_gather_wait(r);
+		if (err == -ENOBUFS)
+			stream_lose(r);
+		else if (err < 0)
+			refuse(r);
+	} else if (start != START_OTHER && take_role(r, start)) {
+		message_found(r);
+	} else {
+		refuse(r);
+	}
+}
+
+static void resync_read(struct reader *r) {
+	if (r->stream->pending == NULL && !reader_is_at_segment_start(r)) {
+		pass_over(r, 0);
+		return;
+	}
+	size_t previous_len;
+	struct slice bytes = reader_gather(r, &previous_len);
+	enum start start = start_of_segment(bytes, previous_len);
+	if (start == START_WAIT && reader_gather_wait(r) == 0)
+		return;
+	if ((start == START_REQUEST || start == START_RESPONSE) && take_role(r, start)) {
+		message_found(r);
+		return;
+	}
+	// What waited was no message; this segment may begin one.
+	reader_gather_undo(r);
+	size_t n_waiting = reader_n_waiting(r->stream);
+	reader_drop_waiting(r->http, r->stream);
+	if (n_waiting == 0) {
+		pass_over(r, 0);
+	} else {
+		counters_add(r->http->counters, COUNTER_HTTP_SKIPPED_BYTES, n_waiting);
+		r->stream->remaining += n_waiting;
+	}
+}
+
+static struct slice rebase(const struct message *m, const struct head *head, struct slice s) {
+	return slice_of(m->head.data + (s.data - head->start_and_fields.data), s.len);
+}
+
+// A line end within a value, and the white space after it, become spaces, as RFC 9112, section 5.2,
+// has it.
+static void unfold(const struct message *m, uint8_t *text) {
+	for (size_t i = 0; i < m->n_fields; i++) {
+		uint8_t *value = text + m->fields[i].value_at;
+		bool is_in_fold = false;
+		for (size_t k = 0; k < m->fields[i].value_len; k++) {
+			bool is_line_end = value[k] == '\r' || value[k] == '\n';
+			is_in_fold = is_line_end
+				|| (is_in_fold && (value[k] == ' ' || value[k] == '\t'));
+			if (is_in_fold)
+				value[k] = ' ';
+		}
+	}
+}
+
+static size_t scheme_len(struct slice target) {
+	size_t len = 0;
+	while (len < target.len && (isalnum(target.data[len]) || memchr("+-.", target.data[len], 3))
+	)
+		len++;
+	return len;
+}
+
+// The authority: of an absolute-form target ("http://user@host:80/path") or a CONNECT target, else
+// what the Host field says (RFC 9112, section 3.2).
+static struct slice find_host(const struct message *m) {
+	struct slice host = {0};
+	if (slice_equals(m->method, "CONNECT"))
+		return m->target;
+	struct slice rest = slice_from(m->target, scheme_len(m->target));
+	if (rest.len < 3 || rest.len == m->target.len || memcmp(rest.data, "://", 3) != 0) {
+		(void)message_find_field(m, "host", &host);
+		return host;
+	}
+	host = slice_from(rest, 3);
+	size_t len = 0;
+	while (len < host.len && memchr("/?#", host.data[len], 3) == NULL)
+		len++;
+	host.len = len;
+	const uint8_t *at = memrchr(host.data, '@', host.len);
+	return at == NULL ? host : slice_from(host, (size_t)(at + 1 - host.data));
+}
+
+// NULL, and a trace counted as lost, where there is no memory for it.
+static struct message *
+message_make(struct reader *r, const struct head *head, const struct reader_place *place) {
+	struct message *m = message_alloc(r->http->pool);
+	if (m != NULL
+	    && message_store_head(
+		       r->http->pool, m, head->start_and_fields, head->fields, head->n_fields
+	       ) < 0) {
+		message_free(r->http->pool, m);
+		m = NULL;
+	}
+	if (m == NULL) {
+		http_count_lost(r->http);
+		return NULL;
+	}
+	m->key = *r->origin->key;
+	m->is_response = head->is_response;
+	m->client_side = head->is_response ? 1 - r->side : r->side;
+	m->version_minor = head->version_minor;
+	m->vni = place->vni;
+	m->seq_first = place->seq;
+	m->ack_first = place->ack;
+	m->first_ns = place->time_ns;
+	m->last_ns = r->origin->time_ns;
+	if (r->stream->is_midstream)
+		m->flags |= TRACE_FLAG_MIDSTREAM;
+	if (head->has_fold)
+		unfold(m, m->large_head != NULL ? m->large_head : m->room);
+	return m;
+}
+
+static struct framing
+request_begins(struct reader *r, const struct head *head, const struct reader_place *place) {
+	struct framing framing = framing_of_request(head);
+	counters_inc(r->http->counters, COUNTER_HTTP_REQUESTS);
+	struct message *m = message_make(r, head, place);
+	r->stream->message = m;
+	if (m == NULL) {
+		pair_lose_order(r->conn, r->side);
+		return framing;
+	}
+	m->method = rebase(m, head, head->method);
+	m->target = rebase(m, head, head->target);
+	m->host = find_host(m);
+	pair_request_begins(r->http, r->conn, m);
+	return framing;
+}
+
+static struct framing
+response_begins(struct reader *r, const struct head *head, const struct reader_place *place) {
+	struct http_stream *stream = r->stream;
+	uint32_t seq = stream->n_interim > 0 ? stream->seq_interim : place->seq;
+	struct message *request = pair_find_request(r->http, r->conn, seq, place->ack);
+	struct slice method = request == NULL ? (struct slice) {0} : request->method;
+	struct framing framing = framing_of_response(head, method);
+	counters_inc(r->http->counters, COUNTER_HTTP_RESPONSES);
+	struct message *m = message_make(r, head, place);
+	stream->message = m;
+	if (m != NULL) {
+		m->status = head->status;
+		m->reason = rebase(m, head, head->reason);
+		m->n_interim = stream->n_interim;
+	}
+	stream->n_interim = 0;
+	stream->is_probed = request == NULL;
+	pair_response_begins(r->http, r->conn, m, request);
+	return framing;
+}
+
+static void interim_response(struct reader *r, const struct reader_place *place) {
+	counters_inc(r->http->counters, COUNTER_HTTP_INTERIM);
+	if (r->stream->n_interim == 0)
+		r->stream->seq_interim = place->seq;
+	if (r->stream->n_interim < UINT8_MAX)
+		r->stream->n_interim++;
+}
+
+static void leave_for_tunnel(struct reader *r) {
+	stream_cut(r, TRACE_FLAG_UPGRADED);
+	http_finish(r->http, r->conn, 0);
+	leave_http(r->http, r->conn, HTTP_TUNNEL);
+}
+
+static void ambiguous(struct reader *r, const struct framing *framing) {
+	if (framing->is_malformed)
+		counters_inc(r->http->counters, COUNTER_HTTP_MALFORMED);
+	stream_message_done(r);
+	stream_lose(r);
+}
+
+static void body_begins(struct reader *r, const struct framing *framing) {
+	static const uint8_t states[] = {
+		[FRAMING_LENGTH] = HTTP_BODY_LENGTH,
+		[FRAMING_CHUNKED] = HTTP_CHUNK_SIZE,
+		[FRAMING_UNTIL_CLOSE] = HTTP_BODY_UNTIL_CLOSE,
+	};
+	struct http_stream *stream = r->stream;
+	if (stream->message != NULL && framing->is_suspicious)
+		stream->message->flags |= TRACE_FLAG_AMBIGUOUS_FRAMING;
+	switch (framing->kind) {
+	case FRAMING_NONE:
+		stream_message_done(r);
+		break;
+	case FRAMING_AMBIGUOUS:
+		ambiguous(r, framing);
+		break;
+	case FRAMING_TUNNEL:
+		leave_for_tunnel(r);
+		break;
+	case FRAMING_LENGTH:
+	case FRAMING_CHUNKED:
+	case FRAMING_UNTIL_CLOSE:
+		stream->remaining = framing->length;
+		stream->line_len = 0;
+		stream->state = states[framing->kind];
+		if (stream->is_response && stream->is_probed) {
+			stream->after_probe = stream->state;
+			stream->state = HTTP_BODY_PROBE;
+		}
+		break;
+	}
+}
+
+static void head_lost(struct reader *r, int err) {
+	if (err == -EBADMSG)
+		counters_inc(r->http->counters, COUNTER_HTTP_MALFORMED);
+	else if (err == -E2BIG)
+		counters_inc(r->http->counters, COUNTER_HTTP_HEAD_TOO_LARGE);
+	else
+		http_count_lost(r->http);
+	stream_lose(r);
+}
+
+static void head_found(struct reader *r, const struct head *head, size_t len) {
+	struct reader_place place = reader_place(r);
+	if (head->is_response && head->status < 200 && head->status != 101) {
+		interim_response(r, &place);
+		reader_gather_take(r, len);
+		return;
+	}
+	struct framing framing = head->is_response ? response_begins(r, head, &place)
+						   : request_begins(r, head, &place);
+	r->stream->has_begun = true;
+	r->stream->is_midstream = false;
+	reader_gather_take(r, len);
+	body_begins(r, &framing);
+}
+
+static void head_read(struct reader *r) {
+	if (r->stream->pending == NULL) {
+		// Some senders end a message with a line end too many.
+		while (r->rest.len > 0 && (r->rest.data[0] == '\r' || r->rest.data[0] == '\n'))
+			reader_take(r, 1);
+		if (r->rest.len == 0)
+			return;
+	}
+	size_t previous_len;
+	struct slice bytes = reader_gather(r, &previous_len);
+	uint16_t n_fields = r->http->limits.n_fields;
+	struct head head;
+	head.fields = r->http->fields;
+	head.max_fields = n_fields < HTTP_MAX_FIELDS ? n_fields : HTTP_MAX_FIELDS;
+	head.is_response = r->stream->is_response;
+	int len = head_parse(bytes, previous_len, &head);
+	if (len > 0) {
+		head_found(r, &head, (size_t)len);
+		return;
+	}
+	if (len == -EAGAIN)
+		len = reader_gather_wait(r);
+	if (len < 0)
+		head_lost(r, len);
+}
+
+void stream_probe_resolve(struct reader *r) {
+	r->stream->state = r->stream->after_probe;
+	size_t len = reader_n_waiting(r->stream);
+	if (len == 0)
+		return;
+	// The bytes held back are the beginning of "HTTP/1.", so they are known without looking.
+	struct reader_place place = reader_place(r);
+	struct http_origin origin = *r->origin;
+	origin.seq = place.seq;
+	origin.ack = place.ack;
+	origin.time_ns = place.time_ns;
+	struct reader held = *r;
+	held.origin = &origin;
+	held.segment = held.rest = slice_of(response_prefix, len);
+	reader_drop_waiting(r->http, r->stream);
+	while (held.rest.len > 0)
+		stream_step(&held);
+}
+
+// A response whose request is not known has the body its fields announce, unless it answers a HEAD
+// request: then the next response follows at once.
+static void probe_read(struct reader *r) {
+	size_t previous_len;
+	struct slice bytes = reader_gather(r, &previous_len);
+	struct slice prefix = slice_first(bytes, RESPONSE_PREFIX_LEN);
+	bool is_response = memcmp(prefix.data, response_prefix, prefix.len) == 0;
+	if (is_response && prefix.len < RESPONSE_PREFIX_LEN && reader_gather_wait(r) == 0)
+		return;
+	reader_gather_undo(r);
+	if (is_response && prefix.len == RESPONSE_PREFIX_LEN)
+		stream_message_done(r);
+	else
+		stream_probe_resolve(r);
+}
+
+void stream_step(struct reader *r) {
+	switch ((enum http_state)r->stream->state) {
+	case HTTP_START:
+		start_read(r);
+		break;
+	case HTTP_HEAD:
+		head_read(r);
+		break;
+	case HTTP_BODY_LENGTH:
+	case HTTP_BODY_UNTIL_CLOSE:
+		body_read(r);
+		break;
+	case HTTP_BODY_PROBE:
+		probe_read(r);
+		break;
+	case HTTP_CHUNK_SIZE:
+	case HTTP_CHUNK_EXTENSION:
+	case HTTP_CHUNK_SIZE_LF:
+	case HTTP_CHUNK_DATA:
+	case HTTP_CHUNK_END:
+	case HTTP_CHUNK_END_LF:
+	case HTTP_TRAILERS:
+	case HTTP_TRAILERS_LF:
+	case HTTP_TRAILER_LINE:
+		chunk_read(r);
+		break;
+	case HTTP_RESYNC:
+		resync_read(r);
+		break;
+	case HTTP_IGNORE:
+		reader_take(r, r->rest.len);
+		break;
+	}
+}

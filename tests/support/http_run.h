@@ -1,0 +1,301 @@
+#pragma once
+
+// Plays a conversation, written as data, through lib/http and tells the traces as text.
+
+#include "http.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum step_kind {
+	STEP_NONE,
+	STEP_DATA,
+	STEP_GAP,
+	STEP_END,
+	STEP_TURN
+};
+
+// One segment, as it went over the wire, or what the capture made of it.
+struct step {
+	enum step_kind kind;
+	uint8_t side; // 0 is the client here
+	const char *text;
+	size_t len;
+	uint32_t flag; // of a gap
+	bool is_late; // delivered after the step that follows
+};
+
+// clang-format off
+#define CLIENT(text) {STEP_DATA, 0, text, sizeof(text) - 1, 0, false}
+#define SERVER(text) {STEP_DATA, 1, text, sizeof(text) - 1, 0, false}
+#define LATE_CLIENT(text) {STEP_DATA, 0, text, sizeof(text) - 1, 0, true}
+#define CLIENT_GAP(n) {STEP_GAP, 0, NULL, n, TRACE_FLAG_GAP, false}
+#define SERVER_GAP(n) {STEP_GAP, 1, NULL, n, TRACE_FLAG_GAP, false}
+#define SERVER_TRUNCATED(n) {STEP_GAP, 1, NULL, n, TRACE_FLAG_TRUNCATED, false}
+// The same, not told by the reassembly: bytes that no capture of this direction has.
+#define CLIENT_UNSEEN(n) {STEP_TURN, 0, NULL, n, 0, false}
+#define SERVER_UNSEEN(n) {STEP_TURN, 1, NULL, n, 0, false}
+#define CLIENT_END {STEP_END, 0, NULL, 0, 0, false}
+#define SERVER_END {STEP_END, 1, NULL, 0, 0, false}
+// clang-format on
+
+#define MAX_STEPS 24
+
+struct conversation {
+	const char *name;
+	bool is_midstream;
+	bool is_by_segment; // where segments begin makes a difference
+	uint32_t close_flag;
+	struct step steps[MAX_STEPS];
+	const char *traces; // one line each
+};
+
+// How to cut the segments of a conversation.
+struct cut {
+	size_t step, at; // that step after 'at' bytes
+	bool is_bytewise; // or all of them after every byte
+};
+
+struct run {
+	struct http http;
+	struct http_conn conn;
+	struct counters counters;
+	struct flow_key key;
+	uint32_t n_blocks, n_large;
+	uint64_t now_ns;
+	char text[16384];
+	size_t text_len;
+};
+
+static const struct http_limits run_limits = {
+	.head_size = 4096,
+	.n_fields = 64,
+	.n_pending = 8,
+	.body_keep = 65536,
+};
+
+static struct run *
+run_create(const struct http_limits *limits, uint32_t n_blocks, uint32_t n_large) {
+	struct run *run = calloc(1, sizeof(*run));
+	run->http.limits = *limits;
+	run->http.pool = message_pool_create(n_blocks, n_large, 8192);
+	run->http.counters = &run->counters;
+	run->n_blocks = n_blocks;
+	run->n_large = n_large;
+	run->now_ns = 1000;
+	return run;
+}
+
+__attribute__((format(printf, 2, 3))) static void
+run_print(struct run *run, const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	int len = vsnprintf(
+		run->text + run->text_len, sizeof(run->text) - run->text_len, format, args
+	);
+	va_end(args);
+	run->text_len += (size_t)len;
+	assert(run->text_len < sizeof(run->text));
+}
+
+static void run_print_slice(struct run *run, struct slice s) {
+	for (size_t i = 0; i < s.len; i++)
+		run_print(run, s.data[i] < ' ' || s.data[i] > '~' ? "\\x%02x" : "%c", s.data[i]);
+}
+
+static void run_print_body(struct run *run, const struct message *m) {
+	uint8_t *scratch = malloc(m->body_kept + 1);
+	struct slice body = message_body(m, scratch);
+	if (m->body_bytes > 0) {
+		run_print(run, " %zu'", (size_t)m->body_bytes);
+		run_print_slice(run, slice_first(body, 24));
+		run_print(run, body.len > 24 ? "'.." : "'");
+		if (body.len != m->body_bytes)
+			run_print(run, "%zu", body.len);
+	}
+	free(scratch);
+}
+
+static void run_print_flags(struct run *run, uint32_t flags) {
+	static const char *const names[] = {
+#define X(id, name, help) name,
+		TRACE_FLAGS(X)
+#undef X
+	};
+	for (size_t i = 0; i < N_TRACE_FLAGS; i++) {
+		if ((flags >> i & 1) != 0)
+			run_print(run, " %s", names[i]);
+	}
+}
+
+static void run_print_response(struct run *run, const struct message *m) {
+	run_print(run, "%u", m->status);
+	if (m->n_interim > 0)
+		run_print(run, " after %u", m->n_interim);
+	run_print_body(run, m);
+}
+
+static void run_print_trace(struct run *run, const struct message *m) {
+	const struct message *response = m->is_response ? m : m->response;
+	uint32_t flags = m->flags;
+	if (!m->is_response) {
+		run_print_slice(run, m->method);
+		run_print(run, " ");
+		run_print_slice(run, m->host);
+		run_print(run, m->target.len > 0 && m->target.data[0] != '/' ? " " : "");
+		run_print_slice(run, m->target);
+		run_print_body(run, m);
+		run_print(run, " > ");
+	} else {
+		run_print(run, "? > ");
+	}
+	if (response != NULL) {
+		run_print_response(run, response);
+		flags |= response->flags;
+	} else {
+		run_print(run, "?");
+	}
+	if (flags != 0)
+		run_print(run, " |");
+	run_print_flags(run, flags);
+	run_print(run, "\n");
+}
+
+// Takes the finished traces; their text is added to run->text.
+static uint32_t run_pop(struct run *run) {
+	struct message *m;
+	uint32_t n = 0;
+	while ((m = message_queue_pop(&run->http.done)) != NULL) {
+		run_print_trace(run, m);
+		message_free(run->http.pool, m);
+		counters_inc(&run->counters, COUNTER_TRACES_EXPORTED);
+		n++;
+	}
+	return n;
+}
+
+static void run_data(
+	struct run *run,
+	uint8_t side,
+	struct slice bytes,
+	uint32_t seq,
+	uint32_t ack,
+	uint32_t flags
+) {
+	struct http_origin origin = {
+		.key = &run->key,
+		.vni = 7,
+		.seq = seq,
+		.ack = ack,
+		.time_ns = run->now_ns++,
+		.flags = flags,
+	};
+	uint8_t *copy = malloc(bytes.len); // of exact size, gone when the call returns
+	memcpy(copy, bytes.data, bytes.len);
+	http_data(&run->http, &run->conn, side, slice_of(copy, bytes.len), &origin);
+	free(copy);
+}
+
+struct wire {
+	uint32_t seq[MAX_STEPS], ack[MAX_STEPS];
+	bool is_first[MAX_STEPS];
+};
+
+// Sequence numbers as the endpoints gave them; the client's wrap around early.
+static void run_number(const struct conversation *talk, struct wire *wire) {
+	uint32_t next[2] = {0xffffffe0, 7000};
+	bool has_sent[2] = {false, false};
+	for (size_t i = 0; i < MAX_STEPS && talk->steps[i].kind != STEP_NONE; i++) {
+		const struct step *step = &talk->steps[i];
+		wire->seq[i] = next[step->side];
+		wire->ack[i] = next[1 - step->side];
+		wire->is_first[i] = step->kind == STEP_DATA && !has_sent[step->side];
+		has_sent[step->side] |= step->kind == STEP_DATA;
+		next[step->side] += (uint32_t)step->len;
+	}
+}
+
+static void run_step_data(
+	struct run *run,
+	const struct conversation *talk,
+	size_t i,
+	const struct wire *wire,
+	const struct cut *cut
+) {
+	const struct step *step = &talk->steps[i];
+	struct slice rest = slice_of(step->text, step->len);
+	uint32_t seq = wire->seq[i];
+	uint32_t flags = talk->is_midstream && wire->is_first[i] ? TRACE_FLAG_MIDSTREAM : 0;
+	while (rest.len > 0) {
+		size_t len = rest.len;
+		if (cut != NULL && cut->is_bytewise)
+			len = 1;
+		else if (cut != NULL && cut->step == i && seq == wire->seq[i] && cut->at < rest.len)
+			len = cut->at;
+		run_data(run, step->side, slice_first(rest, len), seq, wire->ack[i], flags);
+		rest = slice_from(rest, len);
+		seq += (uint32_t)len;
+		flags = 0;
+	}
+}
+
+static void run_step(
+	struct run *run,
+	const struct conversation *talk,
+	size_t i,
+	const struct wire *wire,
+	const struct cut *cut
+) {
+	const struct step *step = &talk->steps[i];
+	struct http_origin origin = {
+		.key = &run->key,
+		.seq = wire->seq[i],
+		.ack = wire->ack[i],
+		.time_ns = run->now_ns++};
+	if (step->kind == STEP_DATA)
+		run_step_data(run, talk, i, wire, cut);
+	else if (step->kind == STEP_GAP)
+		http_gap(
+			&run->http, &run->conn, step->side, (uint32_t)step->len, step->flag, &origin
+		);
+	else if (step->kind == STEP_END)
+		http_end(&run->http, &run->conn, step->side);
+}
+
+// Plays it to its end, closes, and pops what came out.
+static void run_talk(struct run *run, const struct conversation *talk, const struct cut *cut) {
+	struct wire wire;
+	run_number(talk, &wire);
+	run->text_len = 0;
+	run->text[0] = 0;
+	memset(&run->conn, 0, sizeof(run->conn));
+	http_conn_init(&run->conn, !talk->is_midstream);
+	for (size_t i = 0; i < MAX_STEPS && talk->steps[i].kind != STEP_NONE; i++) {
+		bool is_late = talk->steps[i].is_late;
+		if (is_late)
+			run_step(run, talk, i + 1, &wire, cut);
+		run_step(run, talk, i, &wire, cut);
+		i += is_late;
+	}
+	http_close(&run->http, &run->conn, talk->close_flag);
+	run_pop(run);
+}
+
+static bool run_has_leak(const struct run *run) {
+	uint32_t n_large = 0;
+	uint8_t *large[64];
+	while (n_large < 64 && (large[n_large] = message_large_alloc(run->http.pool)) != NULL)
+		n_large++;
+	for (uint32_t i = 0; i < n_large; i++)
+		message_large_free(run->http.pool, large[i]);
+	return message_pool_n_free(run->http.pool) != run->n_blocks || n_large != run->n_large
+		|| http_conn_is_open(&run->conn);
+}
+
+static void run_free(struct run *run) {
+	message_pool_free(run->http.pool);
+	free(run);
+}

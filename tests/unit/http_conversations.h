@@ -1,0 +1,465 @@
+#pragma once
+
+// What lib/http is tested with, as data. Each conversation is played whole, cut at every byte of
+// every segment, and byte by byte: the traces are the same. They are told as
+// "METHOD host target body > status body | flags".
+
+#include "http_run.h"
+
+// clang-format off
+static const struct conversation conversations[] = {
+	{
+		.name = "a request and its response",
+		.steps = {
+			CLIENT("GET /a HTTP/1.1\r\nHost: x.test\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"),
+		},
+		.traces = "GET x.test/a > 200 5'hello'\n",
+	},
+	{
+		.name = "keep-alive",
+		.steps = {
+			CLIENT("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"),
+			SERVER("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /b HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"),
+		},
+		.traces =
+			"POST x/a 3'abc' > 201\n"
+			"GET x/b > 404 2'no'\n",
+	},
+	{
+		.name = "pipelined requests",
+		.steps = {
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\n"
+			       "Host: x\r\n\r\n"),
+			CLIENT("PUT /3 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"
+			       "1HTTP/1.1 204 No\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n3"),
+		},
+		.traces =
+			"GET x/1 > 200 1'1'\n"
+			"GET x/2 > 204\n"
+			"PUT x/3 2'ok' > 200 1'3'\n",
+	},
+	{
+		.name = "chunked with extensions and trailers",
+		.steps = {
+			CLIENT("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+			       "3;name=\"v\"\r\nabc\r\n0005 \r\ndefgh\r\n0\r\nSum: 1\r\n"
+			       "More: 2\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\ntransfer-encoding: CHUNKED\r\n\r\nA\n"
+			       "0123456789\n0\n\n"),
+		},
+		.traces = "POST x/ 8'abcdefgh' > 200 10'0123456789'\n",
+	},
+	{
+		.name = "HEAD and statuses without a body",
+		.steps = {
+			CLIENT("HEAD /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\n"
+			       "Host: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"),
+			SERVER("HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n"),
+			CLIENT("HEAD /3 HTTP/1.1\r\nHost: x\r\n\r\nGET /4 HTTP/1.1\r\n"
+			       "Host: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No Content\r\n\r\n"),
+		},
+		.traces =
+			"HEAD x/1 > 200\n"
+			"GET x/2 > 304\n"
+			"HEAD x/3 > 200\n"
+			"GET x/4 > 204\n",
+	},
+	{
+		.name = "interim responses",
+		.steps = {
+			CLIENT("PUT /f HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
+			       "Expect: 100-continue\r\n\r\n"),
+			SERVER("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"),
+			CLIENT("data"),
+			SERVER("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200\r\n"
+			       "Content-Length: 0\r\n\r\n"),
+		},
+		.traces = "PUT x/f 4'data' > 200 after 3\n",
+	},
+	{
+		.name = "a body that ends with the connection",
+		.steps = {
+			CLIENT("GET / HTTP/1.0\r\n\r\n"),
+			SERVER("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nall of "),
+			SERVER("it"),
+			SERVER_END,
+			CLIENT_END,
+		},
+		.traces = "GET / > 200 9'all of it'\n",
+	},
+	{
+		.name = "a body cut short by the end",
+		.steps = {
+			CLIENT("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"),
+			SERVER_END,
+		},
+		.traces = "GET x/ > 200 4'half' | incomplete\n",
+	},
+	{
+		.name = "a reset inside a body that ends with the connection",
+		.close_flag = TRACE_FLAG_INCOMPLETE,
+		.steps = {
+			CLIENT("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\n\r\nhalf"),
+		},
+		.traces = "GET x/ > 200 4'half' | incomplete\n",
+	},
+	{
+		.name = "drained while waiting",
+		.close_flag = TRACE_FLAG_DRAINED,
+		.steps = {
+			CLIENT("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+		},
+		.traces = "GET x/ > ? | no_response drained\n",
+	},
+	{
+		.name = "an error response before the request's body is in",
+		.steps = {
+			CLIENT("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nabcd"),
+			SERVER("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno"),
+			CLIENT("efgh"),
+			CLIENT("GET /next HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces =
+			"POST x/ 8'abcdefgh' > 413 2'no'\n"
+			"GET x/next > 200\n",
+	},
+	{
+		.name = "an error response, and the request's body never ends",
+		.steps = {
+			CLIENT("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nabcd"),
+			SERVER("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno"),
+			SERVER_END,
+		},
+		.traces = "POST x/ 4'abcd' > 413 2'no' | incomplete\n",
+	},
+	{
+		.name = "lines that end in LF alone and empty lines in front",
+		.steps = {
+			CLIENT("\r\n\nGET /a HTTP/1.1\nHost: x\n\n\r\n"),
+			CLIENT("GET /b HTTP/1.1\r\nHost: x\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\nContent-Length: 1\n\nA\r\nHTTP/1.1 200 OK\n"
+			       "Content-Length: 1\n\nB"),
+		},
+		.traces =
+			"GET x/a > 200 1'A'\n"
+			"GET x/b > 200 1'B'\n",
+	},
+	{
+		.name = "targets in all forms",
+		.steps = {
+			CLIENT("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),
+			CLIENT("GET http://u:p@y.test:80/p?q HTTP/1.1\r\nHost: x\r\n\r\n"),
+			CLIENT("get /odd method HTTP/1.1\r\nHost:\t x \r\n\r\n"),
+			CLIENT("X-!# /?u=http://z HTTP/1.1\r\nHost: x\r\n\r\n"),
+		},
+		.traces =
+			"OPTIONS x * > ? | no_response\n"
+			"GET y.test:80 http://u:p@y.test:80/p?q > ? | no_response\n"
+			"get x/odd method > ? | no_response\n"
+			"X-!# x/?u=http://z > ? | no_response\n",
+	},
+	{
+		.name = "a PROXY protocol line in front",
+		.steps = {
+			CLIENT("PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nGET / HTTP/1.1\r\n"
+			       "Host: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+		},
+		.traces = "GET x/ > 204\n",
+	},
+	{
+		.name = "a PROXY protocol version 2 header in front",
+		.steps = {
+			CLIENT("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"
+			       "abcdefghijklGET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+		},
+		.traces = "GET x/ > 204\n",
+	},
+	{
+		.name = "an upgrade",
+		.steps = {
+			CLIENT("GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n"),
+			SERVER("HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n\x81\x03"
+			       "abc"),
+			CLIENT("GET / HTTP/1.1\r\nHost: no\r\n\r\n"),
+		},
+		.traces = "GET x/ws > 101 | upgraded\n",
+	},
+	{
+		.name = "a tunnel",
+		.steps = {
+			CLIENT("CONNECT y:443 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 407 Who?\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("CONNECT y:443 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\n\r\n"),
+			CLIENT("\x16\x03\x01"),
+		},
+		.traces =
+			"CONNECT y:443 y:443 > 407\n"
+			"CONNECT y:443 y:443 > 200 | upgraded\n",
+	},
+	{
+		.name = "not HTTP",
+		.steps = {
+			CLIENT("SSH-2.0-OpenSSH_9 HTTP\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces = "",
+	},
+	{
+		.name = "a response nobody asked for",
+		.steps = {
+			CLIENT("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+			SERVER("HTTP/1.1 408 Timeout\r\nContent-Length: 1\r\n\r\n-"),
+		},
+		.traces =
+			"GET x/ > 204\n"
+			"? > 408 1'-' | no_request\n",
+	},
+	{
+		.name = "a request that comes after its response",
+		.steps = {
+			LATE_CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nA"),
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nB"),
+			LATE_CLIENT("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nC"),
+		},
+		.traces =
+			"GET x/1 > 200 1'A'\n"
+			"GET x/2 > 200 1'B'\n"
+			"GET x/3 > 200 1'C'\n",
+	},
+	{
+		.name = "only the server is seen",
+		.steps = {
+			CLIENT_UNSEEN(40),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nA"),
+			CLIENT_UNSEEN(40),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nB"),
+		},
+		.traces =
+			"? > 200 1'A' | no_request\n"
+			"? > 200 1'B' | no_request\n",
+	},
+	{
+		.name = "responses to HEAD, only the server is seen",
+		.steps = {
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nHTML"),
+			SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"),
+		},
+		.traces =
+			"? > 200 | no_request\n"
+			"? > 200 4'HTML' | no_request\n"
+			"? > 200 | no_request\n"
+			"? > 200 | no_request\n",
+	},
+	{
+		.name = "two lengths that differ",
+		.steps = {
+			CLIENT("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+			       "Content-Length: 4\r\n\r\nabcd"),
+			SERVER("HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces = "POST x/ > 400 | ambiguous_framing\n",
+	},
+	{
+		.name = "a length and chunked",
+		.steps = {
+			CLIENT("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+			       "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces = "POST x/ 2'ab' > 200 | ambiguous_framing\n",
+	},
+	{
+		.name = "a chunk size that is none",
+		.steps = {
+			CLIENT("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+			       "2\r\nab\r\n-1\r\n"),
+			SERVER("HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces = "POST x/ 2'ab' > 400 | ambiguous_framing\n",
+	},
+	{
+		.name = "a gap inside a body",
+		.steps = {
+			CLIENT("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab"),
+			SERVER_GAP(6),
+			SERVER("ijHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+		},
+		.traces =
+			"GET x/ > 200 10'ab'2 | gap\n"
+			"? > 200 | no_request\n"
+			"GET x/2 > 204\n",
+	},
+	{
+		.name = "a gap inside a chunk and one at its end",
+		.steps = {
+			CLIENT("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\na"),
+			SERVER_GAP(3),
+			SERVER("e\r\n5\r\n"),
+			SERVER_TRUNCATED(5),
+			SERVER("\r\n0\r\n\r\n"),
+		},
+		.traces = "GET x/ > 200 10'a'1 | truncated gap\n",
+	},
+	{
+		.name = "a gap that takes the end of a chunked body",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\na"),
+			SERVER_GAP(30),
+			SERVER("text\r\n0\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+		},
+		.traces =
+			"GET x/ > 200 5'a'1 | gap\n"
+			"GET x/2 > 204\n",
+	},
+	{
+		.name = "a gap that takes a response head",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER_GAP(60),
+			SERVER("HTTP/1.0 lookalike"),
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+		},
+		.traces =
+			"GET x/1 > ? | no_response\n"
+			"GET x/2 > 204\n",
+	},
+	{
+		.name = "a gap that takes a request",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			CLIENT_GAP(60),
+			CLIENT("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 201 A\r\nContent-Length: 0\r\n\r\n"),
+			SERVER("HTTP/1.1 202 B\r\nContent-Length: 0\r\n\r\n"),
+			SERVER("HTTP/1.1 203 C\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /4 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 D\r\n\r\n"),
+		},
+		// The first keeps its order, the one after the hole has no proof.
+		.traces =
+			"GET x/1 > 201\n"
+			"GET x/3 > ? | no_response\n"
+			"? > 202 | no_request\n"
+			"? > 203 | no_request\n"
+			"GET x/4 > 204\n",
+	},
+	{
+		.name = "a gap in a body that ends with the connection",
+		.steps = {
+			CLIENT("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\n\r\nab"),
+			SERVER_GAP(100),
+			SERVER("yz"),
+			SERVER_END,
+		},
+		.traces = "GET x/ > 200 104'ab'2 | gap\n",
+	},
+	{
+		.name = "picked up inside a response body",
+		.is_midstream = true,
+		.is_by_segment = true,
+		.steps = {
+			SERVER("the rest of a body, HTTP/1.1 200 OK\r\n\r\n"),
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nA"),
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nB"),
+		},
+		.traces =
+			"GET x/1 > 200 1'A' | midstream\n"
+			"GET x/2 > 200 1'B'\n",
+	},
+	{
+		.name = "picked up between pipelined requests: no proof",
+		.is_midstream = true,
+		.steps = {
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\nGET /3 HTTP/1.1\r\n"
+			       "Host: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\nHTTP/1.1 205 No\r\n\r\n"),
+			CLIENT("GET /4 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+		},
+		.traces =
+			"GET x/2 > ? | midstream no_response\n"
+			"GET x/3 > ? | no_response\n"
+			"? > 204 | midstream no_request\n"
+			"? > 205 | no_request\n"
+			"GET x/4 > 204\n",
+	},
+	{
+		.name = "picked up before an interim response",
+		.is_midstream = true,
+		.steps = {
+			CLIENT("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"),
+			SERVER("HTTP/1.1 100 Continue\r\n\r\n"),
+			CLIENT("ab"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+		},
+		.traces = "POST x/ 2'ab' > 204 after 1 | midstream\n",
+	},
+	{
+		.name = "picked up midstream, a response comes before its request",
+		.is_midstream = true,
+		.steps = {
+			LATE_CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+		},
+		.traces = "GET x/1 > 204 | midstream\n",
+	},
+	{
+		.name = "picked up midstream, only the client is seen",
+		.is_midstream = true,
+		.steps = {
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER_UNSEEN(50),
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER_UNSEEN(50),
+			CLIENT("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+		},
+		.traces =
+			"GET x/1 > ? | midstream no_response\n"
+			"GET x/2 > ? | no_response\n"
+			"GET x/3 > 204 | midstream\n",
+	},
+	{
+		.name = "a server that answers in another protocol",
+		.steps = {
+			CLIENT("GET / HTTP/1.0\r\nHost: x\r\n\r\n"),
+			SERVER("ICY 200 OK\r\nicy-name: radio\r\n\r\n"),
+		},
+		.traces = "GET x/ > ? | no_response\n",
+	},
+};
+// clang-format on
