@@ -24,16 +24,16 @@ static int print_schema(void) {
 
 static int check(const char *path) {
 	struct config config;
-	struct config_error error = {.text = "out of memory"};
+	struct failure failure = {.text = "out of memory"};
 	int r = config_init(&config);
 	if (r == 0)
-		r = config_load(&config, path, &error);
+		r = config_load(&config, path, &failure);
 	if (r == 0) {
-		r = config_check(&config, &error);
+		r = config_check(&config, &failure);
 		if (r < 0)
-			console_error("config '%s': %s", path, error.text);
+			console_error("config '%s': %s", path, failure.text);
 	} else
-		console_error("%s", error.text);
+		console_error("%s", failure.text);
 	config_release(&config);
 	if (r < 0)
 		return EXIT_FAILURE;

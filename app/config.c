@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +10,6 @@
 #include <unistd.h>
 
 #define CONFIG_SIZE_MAX (1u << 20)
-
-static void __attribute__((format(printf, 2, 3)))
-set_error(struct config_error *error, const char *format, ...) {
-	va_list args;
-	va_start(args, format);
-	vsnprintf(error->text, sizeof(error->text), format, args);
-	va_end(args);
-}
 
 int config_init(struct config *ret) {
 	memset(ret, 0, sizeof(*ret));
@@ -30,17 +21,12 @@ void config_release(struct config *config) {
 		setting_release(config_settings(), config);
 }
 
-int config_parse(
-	struct config *config,
-	const char *text,
-	size_t len,
-	struct config_error *ret_error
-) {
+int config_parse(struct config *config, const char *text, size_t len, struct failure *ret_failure) {
 	json_error_t json_error;
 	json_t *value = json_loadb(text, len, JSON_REJECT_DUPLICATES, &json_error);
 	if (value == NULL) {
-		set_error(
-			ret_error,
+		failure_set(
+			ret_failure,
 			"line %d, column %d: %s",
 			json_error.line,
 			json_error.column,
@@ -52,7 +38,7 @@ int config_parse(
 	int r = setting_apply(config_settings(), config, value, "$", &error);
 	json_decref(value);
 	if (r < 0)
-		set_error(ret_error, "%s", r == -ENOMEM ? "out of memory" : error.text);
+		failure_set(ret_failure, "%s", r == -ENOMEM ? "out of memory" : error.text);
 	return r;
 }
 
@@ -82,11 +68,11 @@ static int read_file(int fd, char **ret, size_t *ret_len) {
 	return 0;
 }
 
-int config_load(struct config *config, const char *path, struct config_error *ret_error) {
+int config_load(struct config *config, const char *path, struct failure *ret_failure) {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		int error = errno;
-		set_error(ret_error, "cannot open config '%s': %s", path, strerror(error));
+		failure_set(ret_failure, "cannot open config '%s': %s", path, strerror(error));
 		return -error;
 	}
 	char *text = NULL;
@@ -95,14 +81,14 @@ int config_load(struct config *config, const char *path, struct config_error *re
 	close(fd);
 	if (r < 0) {
 		const char *why = r == -EFBIG ? "larger than 1 MiB" : strerror(-r);
-		set_error(ret_error, "cannot read config '%s': %s", path, why);
+		failure_set(ret_failure, "cannot read config '%s': %s", path, why);
 		return r;
 	}
-	struct config_error inner;
+	struct failure inner;
 	r = config_parse(config, text, len, &inner);
 	free(text);
 	if (r < 0)
-		set_error(ret_error, "config '%s': %s", path, inner.text);
+		failure_set(ret_failure, "config '%s': %s", path, inner.text);
 	return r;
 }
 
@@ -111,10 +97,10 @@ static bool is_scheme(const char *name, const char *scheme) {
 	return strncmp(name, scheme, len) == 0 && name[len] != '\0';
 }
 
-static int check_ports(const struct config *config, struct config_error *ret_error) {
+static int check_ports(const struct config *config, struct failure *ret_failure) {
 	static const char *const schemes[] = {"pci:", "af_packet:", "af_xdp:", "pcap:"};
 	if (config->ports.n == 0) {
-		set_error(ret_error, "$.ports: no port to read from");
+		failure_set(ret_failure, "$.ports: no port to read from");
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < config->ports.n; i++) {
@@ -123,8 +109,8 @@ static int check_ports(const struct config *config, struct config_error *ret_err
 		for (size_t j = 0; j < sizeof(schemes) / sizeof(schemes[0]); j++)
 			is_known = is_known || is_scheme(port->name, schemes[j]);
 		if (!is_known) {
-			set_error(
-				ret_error,
+			failure_set(
+				ret_failure,
 				"$.ports[%zu].name: expected pci:ADDRESS, af_packet:INTERFACE, "
 				"af_xdp:INTERFACE or pcap:FILE, found \"%s\"",
 				i,
@@ -133,7 +119,7 @@ static int check_ports(const struct config *config, struct config_error *ret_err
 			return -EINVAL;
 		}
 		if (is_scheme(port->name, "pcap:") && port->queues > 1) {
-			set_error(ret_error, "$.ports[%zu].queues: a capture has 1 queue", i);
+			failure_set(ret_failure, "$.ports[%zu].queues: a capture has 1 queue", i);
 			return -EINVAL;
 		}
 	}
@@ -148,19 +134,19 @@ static int compare_u32(const void *a, const void *b) {
 }
 
 // A VNI can be of one group only.
-static int check_groups(const struct config_tenancy *tenancy, struct config_error *ret_error) {
+static int check_groups(const struct config_tenancy *tenancy, struct failure *ret_failure) {
 	size_t n = 0;
 	for (size_t i = 0; i < tenancy->groups.n; i++)
 		n += tenancy->groups.items[i].n;
 	if (n == 0)
 		return 0;
 	if (tenancy->mode != CONFIG_TENANCY_ISOLATE) {
-		set_error(ret_error, "$.tenancy.groups: only with \"mode\": \"isolate\"");
+		failure_set(ret_failure, "$.tenancy.groups: only with \"mode\": \"isolate\"");
 		return -EINVAL;
 	}
 	uint32_t *vnis = calloc(n, sizeof(*vnis));
 	if (vnis == NULL) {
-		set_error(ret_error, "out of memory");
+		failure_set(ret_failure, "out of memory");
 		return -ENOMEM;
 	}
 	n = 0;
@@ -173,8 +159,8 @@ static int check_groups(const struct config_tenancy *tenancy, struct config_erro
 	int r = 0;
 	for (size_t i = 1; i < n && r == 0; i++) {
 		if (vnis[i] == vnis[i - 1]) {
-			set_error(
-				ret_error, "$.tenancy.groups: the VNI %u is listed twice", vnis[i]
+			failure_set(
+				ret_failure, "$.tenancy.groups: the VNI %u is listed twice", vnis[i]
 			);
 			r = -EINVAL;
 		}
@@ -183,15 +169,15 @@ static int check_groups(const struct config_tenancy *tenancy, struct config_erro
 	return r;
 }
 
-int config_check(const struct config *config, struct config_error *ret_error) {
-	int r = check_ports(config, ret_error);
+int config_check(const struct config *config, struct failure *ret_failure) {
+	int r = check_ports(config, ret_failure);
 	if (r == 0)
-		r = check_groups(&config->tenancy, ret_error);
+		r = check_groups(&config->tenancy, ret_failure);
 	if (r < 0)
 		return r;
 	if (config->cpus.n > 0 && config->cpus.n != config->lcores) {
-		set_error(
-			ret_error,
+		failure_set(
+			ret_failure,
 			"$.cpus: expected as many entries as lcores (%u), found %zu",
 			config->lcores,
 			config->cpus.n

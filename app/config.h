@@ -3,6 +3,7 @@
 // The configuration of the collector: one JSON file, and the same values as options of 'run'.
 // docs/config.md describes it for people, docs/config.schema.json for programs.
 
+#include "failure.h"
 #include "setting.h"
 
 #include <stdbool.h>
@@ -75,12 +76,6 @@ struct config {
 	bool quiet, verbose, profile; // named like their keys
 };
 
-// An error of a whole configuration: one line for people, without a newline.
-#define CONFIG_ERROR_MAX 768
-struct config_error {
-	char text[CONFIG_ERROR_MAX];
-};
-
 // The table it is made of: an object.
 const struct setting *config_settings(void);
 
@@ -88,16 +83,15 @@ const struct setting *config_settings(void);
 [[nodiscard]] int config_init(struct config *ret);
 void config_release(struct config *config);
 
-// Sets what the JSON text says. -EINVAL, or -ENOMEM, with '*ret_error' filled.
+// Sets what the JSON text says. -EINVAL, or -ENOMEM, with '*ret_failure' filled.
 [[nodiscard]] int
-config_parse(struct config *config, const char *text, size_t len, struct config_error *ret_error);
+config_parse(struct config *config, const char *text, size_t len, struct failure *ret_failure);
 
 // The same from a file. Also the errors of open() and read(), and -EFBIG.
-[[nodiscard]] int
-config_load(struct config *config, const char *path, struct config_error *ret_error);
+[[nodiscard]] int config_load(struct config *config, const char *path, struct failure *ret_failure);
 
-// What no single value shows: that the whole can be run. -EINVAL with '*ret_error' filled.
-[[nodiscard]] int config_check(const struct config *config, struct config_error *ret_error);
+// What no single value shows: that the whole can be run. -EINVAL with '*ret_failure' filled.
+[[nodiscard]] int config_check(const struct config *config, struct failure *ret_failure);
 
 // The JSON Schema (draft 2020-12) of the file, with a newline at its end; the caller frees it. NULL
 // when out of memory.

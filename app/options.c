@@ -58,7 +58,7 @@ static const struct option {
 // A command line being read.
 struct parse {
 	struct config *config;
-	struct config_error *error;
+	struct failure *failure;
 	json_t *lists[N_OPTIONS]; // what options of lists have added up to
 	json_t *ports;
 	const char *encap;
@@ -69,7 +69,7 @@ static int __attribute__((format(printf, 2, 3)))
 fail(struct parse *parse, const char *format, ...) {
 	va_list args;
 	va_start(args, format);
-	vsnprintf(parse->error->text, sizeof(parse->error->text), format, args);
+	vsnprintf(parse->failure->text, sizeof(parse->failure->text), format, args);
 	va_end(args);
 	return -EINVAL;
 }
@@ -185,7 +185,7 @@ static int take_help(struct parse *parse, const struct option *option, const cha
 static int take_config(struct parse *parse, const struct option *option, const char *text) {
 	if (option->kind != OPTION_CONFIG)
 		return 0;
-	int r = config_load(parse->config, text, parse->error);
+	int r = config_load(parse->config, text, parse->failure);
 	return r == 0 || r == -ENOMEM ? r : -EBADMSG;
 }
 
@@ -277,7 +277,7 @@ static int parse_all(struct parse *parse, int argc, char *const *argv) {
 		return fail(
 			parse, "nothing to read: use --pcap FILE, --port NAME or --config FILE"
 		);
-	r = config_check(parse->config, parse->error);
+	r = config_check(parse->config, parse->failure);
 	return r == -EINVAL ? -EBADMSG : r;
 }
 
@@ -286,9 +286,9 @@ int options_parse(
 	char *const *argv,
 	struct config *config,
 	struct options *ret,
-	struct config_error *ret_error
+	struct failure *ret_failure
 ) {
-	struct parse parse = {.config = config, .error = ret_error};
+	struct parse parse = {.config = config, .failure = ret_failure};
 	int r = parse_all(&parse, argc, argv);
 	for (size_t i = 0; i < N_OPTIONS; i++)
 		json_decref(parse.lists[i]);

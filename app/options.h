@@ -16,14 +16,14 @@ struct options {
 // Reads the options behind 'argv[0]' into 'config', which holds its presets: first the file of
 // --config, then what the other options say, whatever their order. The result has passed
 // config_check(), unless help or the version is wanted.
-// -EINVAL: the command line is wrong; -EBADMSG: the configuration is; -ENOMEM. '*ret_error' is
+// -EINVAL: the command line is wrong; -EBADMSG: the configuration is; -ENOMEM. '*ret_failure' is
 // filled with one line.
 [[nodiscard]] int options_parse(
 	int argc,
 	char *const *argv,
 	struct config *config,
 	struct options *ret,
-	struct config_error *ret_error
+	struct failure *ret_failure
 );
 
 // One line an option.

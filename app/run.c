@@ -46,16 +46,16 @@ static void exec_collector(char **argv) {
 int run_main(int argc, char **argv) {
 	struct config config;
 	struct options options = {};
-	struct config_error error;
+	struct failure failure;
 	if (config_init(&config) < 0) {
 		config_release(&config);
 		console_error("out of memory");
 		return EXIT_FAILURE;
 	}
-	int r = options_parse(argc, argv, &config, &options, &error);
+	int r = options_parse(argc, argv, &config, &options, &failure);
 	config_release(&config);
 	if (r < 0) {
-		console_error("%s", error.text);
+		console_error("%s", failure.text);
 		return r == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
 	}
 	if (options.wants_help) {

@@ -1,0 +1,418 @@
+#include "collector.h"
+
+#include "eal.h"
+#include "limits.h"
+#include "tenants.h"
+
+#include <rte_cycles.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_ring.h>
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FLUSH_NS 100000000u
+#define EXPORTER_STOP_NS 1000000000u
+
+// A worker and what belongs to it.
+struct lcore {
+	struct collector *collector;
+	struct worker *worker;
+	struct exporter *exporter;
+	struct exporter_lane lane;
+};
+
+struct collector {
+	const struct config *config;
+	uint32_t n_ports;
+	struct port **ports;
+	struct tenants tenants;
+	struct shard_mesh *mesh;
+	struct worker_group *group;
+	struct sink *sink; // NULL: traces go nowhere
+	bool is_sink_new; // the file was not there before
+	uint32_t n_lcores;
+	struct lcore *lcores;
+	atomic_uint n_running; // workers: rw
+	int done_fd;
+};
+
+static int fail_memory(const struct config *config, struct failure *ret_failure, const char *what) {
+	failure_set(
+		ret_failure,
+		"no memory for %s (%zu MiB in all): give it more, or ask for less in \"memory\"",
+		what,
+		limits_memory(config) >> 20
+	);
+	return -ENOMEM;
+}
+
+static int open_ports(struct collector *c, struct failure *ret_failure) {
+	const struct config *config = c->config;
+	c->ports = calloc(config->ports.n, sizeof(*c->ports));
+	if (c->ports == NULL)
+		return fail_memory(config, ret_failure, "ports");
+	for (size_t i = 0; i < config->ports.n; i++) {
+		const struct config_port *wanted = &config->ports.items[i];
+		struct port_config port = {
+			.name = wanted->name,
+			.n_queues = (uint16_t)wanted->queues,
+			.ring_size = (uint16_t)wanted->ring_size,
+			.mbuf_size = LIMITS_MBUF_SIZE,
+			.n_mbufs = config->memory.frames,
+			.socket_id = SOCKET_ID_ANY,
+		};
+		struct port_error error = {};
+		int r = port_open(&port, &c->ports[i], &error);
+		if (r < 0) {
+			failure_set(ret_failure, "%s", error.text);
+			return r;
+		}
+		c->n_ports++;
+	}
+	return 0;
+}
+
+static bool is_lossless(const struct collector *c) {
+	for (uint32_t i = 0; i < c->n_ports; i++) {
+		if (port_is_live(c->ports[i]))
+			return false;
+	}
+	return true;
+}
+
+static int make_group(struct collector *c, struct failure *ret_failure) {
+	const struct config *config = c->config;
+	struct worker_group_config group = {
+		.n_workers = (uint16_t)c->n_lcores,
+		.n_vxlan_ports = (uint16_t)config->vxlan_ports.n,
+		.is_lossless = is_lossless(c),
+		.is_timed = config->profile,
+	};
+	for (size_t i = 0; i < config->vxlan_ports.n; i++)
+		group.vxlan_ports[i] = (uint16_t)config->vxlan_ports.items[i];
+	if (getrandom(&group.seed, sizeof(group.seed), 0) != sizeof(group.seed)) {
+		failure_set(ret_failure, "no random bytes from the system");
+		return -EIO;
+	}
+	if (tenants_make(&config->tenancy, &c->tenants) < 0)
+		return fail_memory(config, ret_failure, "tenancy");
+	group.tenancy = c->tenants.tenancy;
+	if (c->n_lcores > 1) {
+		c->mesh = shard_mesh_create((uint16_t)c->n_lcores, LIMITS_MESH_RING);
+		if (c->mesh == NULL)
+			return fail_memory(config, ret_failure, "rings between lcores");
+	}
+	group.mesh = c->mesh;
+	c->group = worker_group_create(&group);
+	return c->group == NULL ? fail_memory(config, ret_failure, "workers") : 0;
+}
+
+static struct rte_ring *make_ring(const char *kind, uint32_t i, uint32_t size) {
+	char name[RTE_RING_NAMESIZE];
+	snprintf(name, sizeof(name), "%s %u", kind, i);
+	return rte_ring_create(
+		name, size, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ
+	);
+}
+
+static int make_lanes(struct collector *c, struct failure *ret_failure) {
+	for (uint32_t i = 0; i < c->n_lcores; i++) {
+		struct exporter_lane *lane = &c->lcores[i].lane;
+		lane->finished = make_ring("finished", i, LIMITS_LANE_RING);
+		lane->done = make_ring("done", i, 2 * LIMITS_LANE_RING + EXPORTER_BURST);
+		if (lane->finished == NULL || lane->done == NULL)
+			return fail_memory(c->config, ret_failure, "rings to the exporters");
+	}
+	return 0;
+}
+
+static int open_sink(struct collector *c, struct failure *ret_failure) {
+	const char *path = c->config->traces.file;
+	if (path == NULL)
+		return 0;
+	c->is_sink_new = strcmp(path, "-") != 0 && access(path, F_OK) != 0;
+	int r = sink_file_open(path, &c->sink);
+	if (r < 0) {
+		c->is_sink_new = false;
+		failure_set(ret_failure, "cannot write traces to '%s': %s", path, strerror(-r));
+	}
+	return r;
+}
+
+static int make_exporters(struct collector *c, struct failure *ret_failure) {
+	struct exporter_config exporter = {
+		.environment = c->config->environment,
+		.n_lanes = 1,
+		.sinks = &c->sink,
+		.n_sinks = c->sink == NULL ? 0 : 1,
+		.batch_bytes = EXPORTER_BATCH_BYTES_DEFAULT,
+		.flush_ns = FLUSH_NS,
+	};
+	limits_of_traces(c->config, &exporter.limits);
+	for (uint32_t i = 0; i < c->n_lcores; i++) {
+		exporter.lanes = &c->lcores[i].lane;
+		c->lcores[i].exporter = exporter_create(&exporter);
+		if (c->lcores[i].exporter == NULL)
+			return fail_memory(c->config, ret_failure, "exporters");
+	}
+	return 0;
+}
+
+static enum worker_encap encap_of(const struct collector *c, uint32_t port) {
+	switch ((enum config_encap)c->config->ports.items[port].encap) {
+	case CONFIG_ENCAP_VXLAN:
+		return WORKER_ENCAP_VXLAN;
+	case CONFIG_ENCAP_NONE:
+		return WORKER_ENCAP_NONE;
+	case CONFIG_ENCAP_AUTO:
+		return WORKER_ENCAP_AUTO;
+	case CONFIG_ENCAP_DEFAULT:
+		break;
+	}
+	return port_is_live(c->ports[port]) ? WORKER_ENCAP_VXLAN : WORKER_ENCAP_AUTO;
+}
+
+// Queues are dealt out to the workers in turn.
+static int deal_queues(
+	const struct collector *c, uint32_t lcore, struct worker_config *worker, struct failure *ret_failure
+) {
+	uint32_t n_dealt = 0;
+	for (uint32_t i = 0; i < c->n_ports; i++) {
+		for (uint16_t queue = 0; queue < port_n_queues(c->ports[i]); queue++) {
+			if (n_dealt++ % c->n_lcores != lcore)
+				continue;
+			if (worker->n_queues == WORKER_MAX_QUEUES) {
+				failure_set(
+					ret_failure, "more than %u queues for an lcore", WORKER_MAX_QUEUES
+				);
+				return -EINVAL;
+			}
+			worker->queues[worker->n_queues++] = (struct worker_queue) {
+				.port = c->ports[i], .queue = queue, .encap = encap_of(c, i)
+			};
+		}
+	}
+	return 0;
+}
+
+static int make_workers(struct collector *c, struct failure *ret_failure) {
+	struct worker_limits limits;
+	limits_of_worker(c->config, &limits);
+	for (uint32_t i = 0; i < c->n_lcores; i++) {
+		struct lcore *lcore = &c->lcores[i];
+		struct worker_config worker = {
+			.index = (uint16_t)i,
+			.lane = lcore->lane,
+			.exporter = lcore->exporter,
+			.limits = limits,
+		};
+		int r = deal_queues(c, i, &worker, ret_failure);
+		if (r < 0)
+			return r;
+		lcore->collector = c;
+		lcore->worker = worker_create(c->group, &worker);
+		if (lcore->worker == NULL)
+			return fail_memory(c->config, ret_failure, "connections and messages");
+	}
+	return 0;
+}
+
+static int make_all(struct collector *c, struct failure *ret_failure) {
+	int r = open_ports(c, ret_failure);
+	c->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	c->lcores = calloc(c->n_lcores, sizeof(*c->lcores));
+	if (r == 0 && (c->done_fd < 0 || c->lcores == NULL))
+		r = fail_memory(c->config, ret_failure, "lcores");
+	if (r == 0)
+		r = make_group(c, ret_failure);
+	if (r == 0)
+		r = make_lanes(c, ret_failure);
+	if (r == 0)
+		r = open_sink(c, ret_failure);
+	if (r == 0)
+		r = make_exporters(c, ret_failure);
+	if (r == 0)
+		r = make_workers(c, ret_failure);
+	if (r < 0 && c->is_sink_new)
+		unlink(c->config->traces.file);
+	return r;
+}
+
+struct collector *collector_create(const struct config *config, struct failure *ret_failure) {
+	struct collector *c = calloc(1, sizeof(*c));
+	if (c == NULL) {
+		fail_memory(config, ret_failure, "the collector");
+		return NULL;
+	}
+	c->config = config;
+	c->n_lcores = config->lcores;
+	c->done_fd = -1;
+	if (make_all(c, ret_failure) == 0)
+		return c;
+	collector_free(c);
+	return NULL;
+}
+
+void collector_free(struct collector *c) {
+	if (c == NULL)
+		return;
+	for (uint32_t i = 0; c->lcores != NULL && i < c->n_lcores; i++) {
+		worker_free(c->lcores[i].worker);
+		exporter_free(c->lcores[i].exporter);
+		rte_ring_free(c->lcores[i].lane.finished);
+		rte_ring_free(c->lcores[i].lane.done);
+	}
+	free(c->lcores);
+	sink_close(c->sink);
+	worker_group_free(c->group);
+	shard_mesh_free(c->mesh);
+	tenants_release(&c->tenants);
+	for (uint32_t i = 0; i < c->n_ports; i++)
+		port_close(c->ports[i]);
+	free(c->ports);
+	if (c->done_fd >= 0)
+		close(c->done_fd);
+	free(c);
+}
+
+static int run_lcore(void *arg) {
+	struct lcore *lcore = arg;
+	struct collector *c = lcore->collector;
+	worker_run(lcore->worker);
+	uint64_t one = 1;
+	if (atomic_fetch_sub(&c->n_running, 1) == 1 && write(c->done_fd, &one, sizeof(one)) < 0)
+		return -errno;
+	return 0;
+}
+
+int collector_start(struct collector *c, struct failure *ret_failure) {
+	for (uint32_t i = 0; i < c->n_lcores; i++) {
+		int r = exporter_start(c->lcores[i].exporter);
+		if (r < 0) {
+			failure_set(ret_failure, "cannot start an exporter: %s", strerror(-r));
+			return r;
+		}
+	}
+	atomic_store(&c->n_running, c->n_lcores);
+	for (uint32_t i = 0; i < c->n_lcores; i++)
+		rte_eal_remote_launch(run_lcore, &c->lcores[i], EAL_FIRST_WORKER + i);
+	return 0;
+}
+
+int collector_done_fd(const struct collector *c) {
+	return c->done_fd;
+}
+
+void collector_drain(struct collector *c) {
+	worker_group_drain(c->group);
+}
+
+void collector_give_up(struct collector *c) {
+	if (c->sink != NULL)
+		atomic_store(&c->sink->is_giving_up, true);
+}
+
+static int report(const struct collector *c, struct failure *ret_failure) {
+	char status[256] = "";
+	if (c->sink != NULL)
+		sink_status(c->sink, status, sizeof(status));
+	if (status[0] != '\0') {
+		failure_set(ret_failure, "cannot write traces to '%s': %s", c->config->traces.file, status);
+		return -EIO;
+	}
+	for (uint32_t i = 0; i < c->n_ports; i++) {
+		const char *text = port_error_text(c->ports[i]);
+		if (text == NULL)
+			continue;
+		failure_set(ret_failure, "%s", text);
+		return -EIO;
+	}
+	return 0;
+}
+
+int collector_finish(struct collector *c, struct failure *ret_failure) {
+	rte_eal_mp_wait_lcore();
+	for (uint32_t i = 0; i < c->n_lcores; i++) {
+		if (exporter_stop(c->lcores[i].exporter, EXPORTER_STOP_NS) < 0) {
+			failure_set(ret_failure, "an exporter does not end; its file system hangs");
+			return -ETIMEDOUT;
+		}
+	}
+	return report(c, ret_failure);
+}
+
+void collector_service(struct collector *c) {
+	for (uint32_t i = 0; i < c->n_ports; i++)
+		port_service(c->ports[i]);
+}
+
+uint32_t collector_n_lcores(const struct collector *c) {
+	return c->n_lcores;
+}
+
+void collector_counters(const struct collector *c, uint32_t lcore, struct counters *ret) {
+	memset(ret, 0, sizeof(*ret));
+	counters_merge(ret, worker_counters(c->lcores[lcore].worker));
+	counters_merge(ret, exporter_counters(c->lcores[lcore].exporter));
+}
+
+uint32_t collector_n_flows(const struct collector *c, uint32_t lcore) {
+	return worker_n_flows(c->lcores[lcore].worker);
+}
+
+uint32_t collector_n_ports(const struct collector *c) {
+	return c->n_ports;
+}
+
+const struct port *collector_port(const struct collector *c, uint32_t i) {
+	return c->ports[i];
+}
+
+double collector_progress(const struct collector *c) {
+	double sum = 0;
+	for (uint32_t i = 0; i < c->n_ports; i++) {
+		double progress = port_progress(c->ports[i]);
+		if (progress < 0)
+			return -1;
+		sum += progress;
+	}
+	return sum / c->n_ports;
+}
+
+void collector_cost(
+	const struct collector *c, struct collector_cost ret[static COLLECTOR_N_STAGES]
+) {
+	static const char *const names[COLLECTOR_N_STAGES] = {
+#define X(id, name) [WORKER_STAGE_##id] = name,
+		WORKER_STAGES(X)
+#undef X
+		[N_WORKER_STAGES] = "trace encode",
+		[N_WORKER_STAGES + 1] = "trace write",
+	};
+	double cycles[COLLECTOR_N_STAGES] = {}, n_measured = 0, n_received = 0;
+	for (uint32_t i = 0; i < c->n_lcores; i++) {
+		const struct worker_cost *cost = worker_cost(c->lcores[i].worker);
+		const struct exporter_cost *export = exporter_cost(c->lcores[i].exporter);
+		for (int stage = 0; stage < N_WORKER_STAGES; stage++)
+			cycles[stage] += (double)cost->cycles[stage];
+		cycles[N_WORKER_STAGES] += (double)export->encode_cycles;
+		cycles[N_WORKER_STAGES + 1] += (double)export->write_cycles;
+		n_measured += (double)cost->n_frames;
+		n_received += (double)worker_counters(c->lcores[i].worker)->received;
+	}
+	double ns_per_cycle = 1e9 / (double)rte_get_tsc_hz();
+	for (int stage = 0; stage < COLLECTOR_N_STAGES; stage++) {
+		double n = stage < N_WORKER_STAGES ? n_measured : n_received;
+		ret[stage].stage = names[stage];
+		ret[stage].ns_per_packet = n > 0 ? cycles[stage] * ns_per_cycle / n : 0;
+	}
+}

@@ -1,0 +1,63 @@
+#pragma once
+
+// The collector as a whole: ports, workers and exporters, wired together from a configuration.
+//
+//   ports --queues--> workers --lanes--> exporters --> sinks        one exporter for each worker
+
+#include "config.h"
+#include "counters.h"
+#include "failure.h"
+#include "port.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct collector;
+
+// What the stages of the data path cost, over all lcores.
+struct collector_cost {
+	const char *stage;
+	double ns_per_packet;
+};
+#define COLLECTOR_N_STAGES 8
+
+// Opens and reserves everything. EAL must be up. Inputs come first and outputs last, so that what
+// cannot start leaves no file behind. 'config' must outlive it. NULL with '*ret_failure' filled.
+struct collector *collector_create(const struct config *config, struct failure *ret_failure);
+
+// After collector_finish(), or when nothing was started. NULL is fine.
+void collector_free(struct collector *collector);
+
+[[nodiscard]] int collector_start(struct collector *collector, struct failure *ret_failure);
+
+// Becomes readable when all workers have ended, on their own or after collector_drain().
+int collector_done_fd(const struct collector *collector);
+
+// Asks the workers to receive no more, to end their flows and to hand over what is open.
+void collector_drain(struct collector *collector);
+
+// As the time for draining is over: sinks that wait for a slow reader give up, which is counted.
+void collector_give_up(struct collector *collector);
+
+// All workers have ended: stops the exporters, so that every trace is with its sinks or counted.
+// -EIO with '*ret_failure' filled when a sink or an input failed on the way; the rest is done all
+// the same. -ETIMEDOUT when an exporter hangs: then nothing may be freed.
+[[nodiscard]] int collector_finish(struct collector *collector, struct failure *ret_failure);
+
+// Periodic work of the ports, about once a second.
+void collector_service(struct collector *collector);
+
+// At any time, from any thread.
+uint32_t collector_n_lcores(const struct collector *collector);
+void collector_counters(const struct collector *collector, uint32_t lcore, struct counters *ret);
+uint32_t collector_n_flows(const struct collector *collector, uint32_t lcore);
+uint32_t collector_n_ports(const struct collector *collector);
+const struct port *collector_port(const struct collector *collector, uint32_t i);
+
+// How much of the captures was read, 0 to 1; negative where that is unknown.
+double collector_progress(const struct collector *collector);
+
+// Of a run with "profile", after collector_finish().
+void collector_cost(
+	const struct collector *collector, struct collector_cost ret[static COLLECTOR_N_STAGES]
+);

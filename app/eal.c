@@ -1,0 +1,192 @@
+#include "eal.h"
+
+#include "lcore_map.h"
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_log.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define N_ARGS_MAX 160
+#define LAST_WORDS_MAX 256
+
+struct eal {
+	int n_args;
+	bool is_short; // an argument did not fit, or there was no memory for it
+	char *args[N_ARGS_MAX + 1];
+	char *given[N_ARGS_MAX + 1]; // the same, for EAL, which moves them about
+	FILE *nowhere; // where DPDK's log goes once it has started
+	char runtime_dir[256];
+};
+
+static void __attribute__((format(printf, 2, 3)))
+add_arg(struct eal *eal, const char *format, ...) {
+	char *text = NULL;
+	va_list args;
+	va_start(args, format);
+	if (eal->n_args == N_ARGS_MAX || vasprintf(&text, format, args) < 0)
+		eal->is_short = true;
+	else
+		eal->args[eal->n_args++] = text;
+	va_end(args);
+}
+
+static void eal_free(struct eal *eal) {
+	for (int i = 0; i < eal->n_args; i++)
+		free(eal->args[i]);
+	free(eal);
+}
+
+// Devices are allowed one by one: without a pci port none is touched, and no huge page is needed.
+static void add_devices(struct eal *eal, const struct config *config, size_t memory) {
+	bool has_pci = false;
+	for (size_t i = 0; i < config->ports.n; i++) {
+		const char *name = config->ports.items[i].name;
+		if (strncmp(name, "pci:", 4) != 0)
+			continue;
+		has_pci = true;
+		add_arg(eal, "--allow");
+		add_arg(eal, "%s", name + 4);
+	}
+	if (has_pci) {
+		add_arg(eal, "--in-memory");
+		return;
+	}
+	add_arg(eal, "--no-pci");
+	add_arg(eal, "--no-huge");
+	add_arg(eal, "--no-shconf"); // what --in-memory is with huge pages
+	add_arg(eal, "-m");
+	add_arg(eal, "%zu", (memory >> 20) + 1);
+}
+
+static int make_args(
+	struct eal *eal,
+	const struct config *config,
+	size_t memory,
+	struct failure *ret_failure
+) {
+	cpu_set_t usable;
+	if (sched_getaffinity(0, sizeof(usable), &usable) < 0) {
+		CPU_ZERO(&usable);
+		CPU_SET(0, &usable);
+	}
+	char *map = lcore_map(config, &usable, ret_failure);
+	if (map == NULL)
+		return -1;
+	add_arg(eal, "%s", program_invocation_short_name);
+	add_arg(eal, "--lcores");
+	add_arg(eal, "%s", map);
+	free(map);
+	add_arg(eal, "--main-lcore");
+	add_arg(eal, "0");
+	add_arg(eal, "--file-prefix");
+	add_arg(eal, "metlo-%d", getpid());
+	add_devices(eal, config, memory);
+	for (size_t i = 0; i < config->eal_args.n; i++)
+		add_arg(eal, "%s", config->eal_args.items[i]);
+	if (eal->is_short) {
+		failure_set(ret_failure, "too many arguments for DPDK: see \"eal_args\"");
+		return -1;
+	}
+	memcpy(eal->given, eal->args, sizeof(eal->given));
+	return 0;
+}
+
+// The last line that says something, without DPDK's "EAL: ".
+static void last_words(int fd, char *ret, size_t ret_size) {
+	char text[4096];
+	off_t size = lseek(fd, 0, SEEK_END);
+	off_t at = size > (off_t)sizeof(text) - 1 ? size - ((off_t)sizeof(text) - 1) : 0;
+	ssize_t n = pread(fd, text, sizeof(text) - 1, at);
+	text[n > 0 ? n : 0] = '\0';
+	snprintf(ret, ret_size, "it said nothing");
+	char *rest = text;
+	for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
+		if (strncmp(line, "EAL: ", 5) == 0)
+			snprintf(ret, ret_size, "%s", line + 5);
+	}
+}
+
+// Runs rte_eal_init() with both standard streams in a file of memory: EAL prints its usage to
+// stdout, and drivers print where they like.
+static int init_in_silence(struct eal *eal, char *ret_words, size_t ret_size) {
+	fflush(stdout);
+	fflush(stderr);
+	int file = memfd_create("eal", MFD_CLOEXEC);
+	int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
+	if (file >= 0 && out >= 0 && err >= 0) {
+		dup2(file, STDOUT_FILENO);
+		dup2(file, STDERR_FILENO);
+	}
+	int r = rte_eal_init(eal->n_args, eal->given);
+	fflush(stdout);
+	fflush(stderr);
+	if (file >= 0 && out >= 0 && err >= 0) {
+		dup2(out, STDOUT_FILENO);
+		dup2(err, STDERR_FILENO);
+	}
+	last_words(file, ret_words, ret_size);
+	close(file);
+	close(out);
+	close(err);
+	return r;
+}
+
+struct eal *eal_start(const struct config *config, size_t memory, struct failure *ret_failure) {
+	struct eal *eal = calloc(1, sizeof(*eal));
+	if (eal == NULL) {
+		failure_set(ret_failure, "out of memory");
+		return NULL;
+	}
+	if (make_args(eal, config, memory, ret_failure) < 0) {
+		eal_free(eal);
+		return NULL;
+	}
+	char words[LAST_WORDS_MAX] = "see above";
+	int r = config->verbose ? rte_eal_init(eal->n_args, eal->given)
+				: init_in_silence(eal, words, sizeof(words));
+	if (r < 0) {
+		failure_set(
+			ret_failure,
+			"cannot start DPDK (with %zu MiB of memory): %s: %s; --verbose shows more",
+			(memory >> 20) + 1,
+			rte_strerror(rte_errno),
+			words
+		);
+		eal_free(eal);
+		return NULL;
+	}
+	snprintf(eal->runtime_dir, sizeof(eal->runtime_dir), "%s", rte_eal_get_runtime_dir());
+	if (!config->verbose) {
+		eal->nowhere = fopen("/dev/null", "we");
+		if (eal->nowhere != NULL)
+			rte_openlog_stream(eal->nowhere);
+	}
+	return eal;
+}
+
+// EAL leaves its folder, and its socket as long as the process runs.
+static void remove_runtime_dir(const struct eal *eal) {
+	char path[sizeof(eal->runtime_dir) + 32];
+	snprintf(path, sizeof(path), "%s/dpdk_telemetry.v2", eal->runtime_dir);
+	unlink(path);
+	rmdir(eal->runtime_dir);
+}
+
+void eal_stop(struct eal *eal) {
+	if (eal == NULL)
+		return;
+	rte_eal_cleanup();
+	remove_runtime_dir(eal);
+	if (eal->nowhere != NULL) {
+		rte_openlog_stream(NULL);
+		fclose(eal->nowhere);
+	}
+	eal_free(eal);
+}
