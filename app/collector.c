@@ -1,7 +1,7 @@
 #include "collector.h"
 
 #include "eal.h"
-#include "limits.h"
+#include "sizing.h"
 #include "tenants.h"
 
 #include <rte_cycles.h>
@@ -10,6 +10,7 @@
 #include <rte_ring.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,15 +29,19 @@ struct lcore {
 	struct worker *worker;
 	struct exporter *exporter;
 	struct exporter_lane lane;
+	struct summary *summary; // exporter: rw, others: once it has ended. NULL: not wanted
 };
 
 struct collector {
 	const struct config *config;
 	uint32_t n_ports;
 	struct port **ports;
+	struct port_stats *port_stats; // control: rw, others: ro, under the lock
+	pthread_mutex_t port_stats_lock;
 	struct tenants tenants;
 	struct shard_mesh *mesh;
 	struct worker_group *group;
+	uint64_t summary_seed;
 	struct sink *sink; // NULL: traces go nowhere
 	bool is_sink_new; // the file was not there before
 	uint32_t n_lcores;
@@ -50,7 +55,7 @@ static int fail_memory(const struct config *config, struct failure *ret_failure,
 		ret_failure,
 		"no memory for %s (%zu MiB in all): give it more, or ask for less in \"memory\"",
 		what,
-		limits_memory(config) >> 20
+		sizing_memory(config) >> 20
 	);
 	return -ENOMEM;
 }
@@ -58,7 +63,8 @@ static int fail_memory(const struct config *config, struct failure *ret_failure,
 static int open_ports(struct collector *c, struct failure *ret_failure) {
 	const struct config *config = c->config;
 	c->ports = calloc(config->ports.n, sizeof(*c->ports));
-	if (c->ports == NULL)
+	c->port_stats = calloc(config->ports.n, sizeof(*c->port_stats));
+	if (c->ports == NULL || c->port_stats == NULL)
 		return fail_memory(config, ret_failure, "ports");
 	for (size_t i = 0; i < config->ports.n; i++) {
 		const struct config_port *wanted = &config->ports.items[i];
@@ -66,7 +72,7 @@ static int open_ports(struct collector *c, struct failure *ret_failure) {
 			.name = wanted->name,
 			.n_queues = (uint16_t)wanted->queues,
 			.ring_size = (uint16_t)wanted->ring_size,
-			.mbuf_size = LIMITS_MBUF_SIZE,
+			.mbuf_size = SIZING_MBUF_SIZE,
 			.n_mbufs = config->memory.frames,
 			.socket_id = SOCKET_ID_ANY,
 		};
@@ -103,11 +109,12 @@ static int make_group(struct collector *c, struct failure *ret_failure) {
 		failure_set(ret_failure, "no random bytes from the system");
 		return -EIO;
 	}
+	c->summary_seed = group.seed.word[0] ^ group.seed.word[1];
 	if (tenants_make(&config->tenancy, &c->tenants) < 0)
 		return fail_memory(config, ret_failure, "tenancy");
 	group.tenancy = c->tenants.tenancy;
 	if (c->n_lcores > 1) {
-		c->mesh = shard_mesh_create((uint16_t)c->n_lcores, LIMITS_MESH_RING);
+		c->mesh = shard_mesh_create((uint16_t)c->n_lcores, SIZING_MESH_RING);
 		if (c->mesh == NULL)
 			return fail_memory(config, ret_failure, "rings between lcores");
 	}
@@ -127,8 +134,8 @@ static struct rte_ring *make_ring(const char *kind, uint32_t i, uint32_t size) {
 static int make_lanes(struct collector *c, struct failure *ret_failure) {
 	for (uint32_t i = 0; i < c->n_lcores; i++) {
 		struct exporter_lane *lane = &c->lcores[i].lane;
-		lane->finished = make_ring("finished", i, LIMITS_LANE_RING);
-		lane->done = make_ring("done", i, 2 * LIMITS_LANE_RING + EXPORTER_BURST);
+		lane->finished = make_ring("finished", i, SIZING_LANE_RING);
+		lane->done = make_ring("done", i, 2 * SIZING_LANE_RING + EXPORTER_BURST);
 		if (lane->finished == NULL || lane->done == NULL)
 			return fail_memory(c->config, ret_failure, "rings to the exporters");
 	}
@@ -148,6 +155,10 @@ static int open_sink(struct collector *c, struct failure *ret_failure) {
 	return r;
 }
 
+static void observe(void *summary, const struct message *trace) {
+	summary_add(summary, trace);
+}
+
 static int make_exporters(struct collector *c, struct failure *ret_failure) {
 	struct exporter_config exporter = {
 		.environment = c->config->environment,
@@ -157,11 +168,17 @@ static int make_exporters(struct collector *c, struct failure *ret_failure) {
 		.batch_bytes = EXPORTER_BATCH_BYTES_DEFAULT,
 		.flush_ns = FLUSH_NS,
 	};
-	limits_of_traces(c->config, &exporter.limits);
+	sizing_of_traces(c->config, &exporter.limits);
 	for (uint32_t i = 0; i < c->n_lcores; i++) {
-		exporter.lanes = &c->lcores[i].lane;
-		c->lcores[i].exporter = exporter_create(&exporter);
-		if (c->lcores[i].exporter == NULL)
+		struct lcore *lcore = &c->lcores[i];
+		exporter.lanes = &lcore->lane;
+		if (!c->config->quiet) {
+			lcore->summary = summary_create(c->summary_seed);
+			exporter.observe = observe;
+			exporter.observe_arg = lcore->summary;
+		}
+		lcore->exporter = exporter_create(&exporter);
+		if (lcore->exporter == NULL || (lcore->summary == NULL && !c->config->quiet))
 			return fail_memory(c->config, ret_failure, "exporters");
 	}
 	return 0;
@@ -183,7 +200,10 @@ static enum worker_encap encap_of(const struct collector *c, uint32_t port) {
 
 // Queues are dealt out to the workers in turn.
 static int deal_queues(
-	const struct collector *c, uint32_t lcore, struct worker_config *worker, struct failure *ret_failure
+	const struct collector *c,
+	uint32_t lcore,
+	struct worker_config *worker,
+	struct failure *ret_failure
 ) {
 	uint32_t n_dealt = 0;
 	for (uint32_t i = 0; i < c->n_ports; i++) {
@@ -192,13 +212,14 @@ static int deal_queues(
 				continue;
 			if (worker->n_queues == WORKER_MAX_QUEUES) {
 				failure_set(
-					ret_failure, "more than %u queues for an lcore", WORKER_MAX_QUEUES
+					ret_failure,
+					"more than %u queues for an lcore",
+					WORKER_MAX_QUEUES
 				);
 				return -EINVAL;
 			}
 			worker->queues[worker->n_queues++] = (struct worker_queue) {
-				.port = c->ports[i], .queue = queue, .encap = encap_of(c, i)
-			};
+				.port = c->ports[i], .queue = queue, .encap = encap_of(c, i)};
 		}
 	}
 	return 0;
@@ -206,7 +227,7 @@ static int deal_queues(
 
 static int make_workers(struct collector *c, struct failure *ret_failure) {
 	struct worker_limits limits;
-	limits_of_worker(c->config, &limits);
+	sizing_of_worker(c->config, &limits);
 	for (uint32_t i = 0; i < c->n_lcores; i++) {
 		struct lcore *lcore = &c->lcores[i];
 		struct worker_config worker = {
@@ -256,6 +277,7 @@ struct collector *collector_create(const struct config *config, struct failure *
 	c->config = config;
 	c->n_lcores = config->lcores;
 	c->done_fd = -1;
+	pthread_mutex_init(&c->port_stats_lock, NULL);
 	if (make_all(c, ret_failure) == 0)
 		return c;
 	collector_free(c);
@@ -268,6 +290,7 @@ void collector_free(struct collector *c) {
 	for (uint32_t i = 0; c->lcores != NULL && i < c->n_lcores; i++) {
 		worker_free(c->lcores[i].worker);
 		exporter_free(c->lcores[i].exporter);
+		summary_free(c->lcores[i].summary);
 		rte_ring_free(c->lcores[i].lane.finished);
 		rte_ring_free(c->lcores[i].lane.done);
 	}
@@ -279,6 +302,8 @@ void collector_free(struct collector *c) {
 	for (uint32_t i = 0; i < c->n_ports; i++)
 		port_close(c->ports[i]);
 	free(c->ports);
+	free(c->port_stats);
+	pthread_mutex_destroy(&c->port_stats_lock);
 	if (c->done_fd >= 0)
 		close(c->done_fd);
 	free(c);
@@ -326,7 +351,12 @@ static int report(const struct collector *c, struct failure *ret_failure) {
 	if (c->sink != NULL)
 		sink_status(c->sink, status, sizeof(status));
 	if (status[0] != '\0') {
-		failure_set(ret_failure, "cannot write traces to '%s': %s", c->config->traces.file, status);
+		failure_set(
+			ret_failure,
+			"cannot write traces to '%s': %s",
+			c->config->traces.file,
+			status
+		);
 		return -EIO;
 	}
 	for (uint32_t i = 0; i < c->n_ports; i++) {
@@ -347,12 +377,19 @@ int collector_finish(struct collector *c, struct failure *ret_failure) {
 			return -ETIMEDOUT;
 		}
 	}
+	collector_service(c);
 	return report(c, ret_failure);
 }
 
 void collector_service(struct collector *c) {
-	for (uint32_t i = 0; i < c->n_ports; i++)
+	for (uint32_t i = 0; i < c->n_ports; i++) {
+		struct port_stats stats;
 		port_service(c->ports[i]);
+		port_stats(c->ports[i], &stats);
+		pthread_mutex_lock(&c->port_stats_lock);
+		c->port_stats[i] = stats;
+		pthread_mutex_unlock(&c->port_stats_lock);
+	}
 }
 
 uint32_t collector_n_lcores(const struct collector *c) {
@@ -373,8 +410,14 @@ uint32_t collector_n_ports(const struct collector *c) {
 	return c->n_ports;
 }
 
-const struct port *collector_port(const struct collector *c, uint32_t i) {
-	return c->ports[i];
+const char *collector_port_name(const struct collector *c, uint32_t i) {
+	return port_name(c->ports[i]);
+}
+
+void collector_port_stats(struct collector *c, uint32_t i, struct port_stats *ret) {
+	pthread_mutex_lock(&c->port_stats_lock);
+	*ret = c->port_stats[i];
+	pthread_mutex_unlock(&c->port_stats_lock);
 }
 
 double collector_progress(const struct collector *c) {
@@ -388,14 +431,24 @@ double collector_progress(const struct collector *c) {
 	return sum / c->n_ports;
 }
 
+struct summary *collector_summary(const struct collector *c) {
+	if (c->config->quiet)
+		return NULL;
+	struct summary *all = summary_create(c->summary_seed);
+	for (uint32_t i = 0; all != NULL && i < c->n_lcores; i++)
+		summary_merge(all, c->lcores[i].summary);
+	return all;
+}
+
 void collector_cost(
-	const struct collector *c, struct collector_cost ret[static COLLECTOR_N_STAGES]
+	const struct collector *c,
+	struct collector_cost ret[static COLLECTOR_N_STAGES]
 ) {
 	static const char *const names[COLLECTOR_N_STAGES] = {
 #define X(id, name) [WORKER_STAGE_##id] = name,
 		WORKER_STAGES(X)
 #undef X
-		[N_WORKER_STAGES] = "trace encode",
+			[N_WORKER_STAGES] = "trace encode",
 		[N_WORKER_STAGES + 1] = "trace write",
 	};
 	double cycles[COLLECTOR_N_STAGES] = {}, n_measured = 0, n_received = 0;

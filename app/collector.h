@@ -8,6 +8,7 @@
 #include "counters.h"
 #include "failure.h"
 #include "port.h"
+#include "summary.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,7 +45,7 @@ void collector_give_up(struct collector *collector);
 // the same. -ETIMEDOUT when an exporter hangs: then nothing may be freed.
 [[nodiscard]] int collector_finish(struct collector *collector, struct failure *ret_failure);
 
-// Periodic work of the ports, about once a second.
+// Periodic work of the ports, about once a second, from the control thread.
 void collector_service(struct collector *collector);
 
 // At any time, from any thread.
@@ -52,12 +53,20 @@ uint32_t collector_n_lcores(const struct collector *collector);
 void collector_counters(const struct collector *collector, uint32_t lcore, struct counters *ret);
 uint32_t collector_n_flows(const struct collector *collector, uint32_t lcore);
 uint32_t collector_n_ports(const struct collector *collector);
-const struct port *collector_port(const struct collector *collector, uint32_t i);
+const char *collector_port_name(const struct collector *collector, uint32_t i);
+
+// As of the latest collector_service() or collector_finish(). From any thread.
+void collector_port_stats(struct collector *collector, uint32_t i, struct port_stats *ret);
 
 // How much of the captures was read, 0 to 1; negative where that is unknown.
 double collector_progress(const struct collector *collector);
 
+// The hosts and endpoints of all lcores, after collector_finish(). NULL where they are not counted
+// ("quiet") or memory is short. The caller frees it.
+struct summary *collector_summary(const struct collector *collector);
+
 // Of a run with "profile", after collector_finish().
 void collector_cost(
-	const struct collector *collector, struct collector_cost ret[static COLLECTOR_N_STAGES]
+	const struct collector *collector,
+	struct collector_cost ret[static COLLECTOR_N_STAGES]
 );

@@ -71,7 +71,7 @@ struct config {
 	struct config_http http;
 	struct config_decode decode;
 	struct config_sink traces, stats;
-	char *environment; // told in every trace; NULL: none
+	char *environment; // told in every trace
 	struct SETTING_LIST_OF(char *) eal_args;
 	bool quiet, verbose, profile; // named like their keys
 };

@@ -8,6 +8,8 @@
 	{ROW(owner, member, SETTING_NUMBER, what), .min = (least), .max = (most), .preset = (standard)}
 #define TEXT(owner, member, most, what)                                                            \
 	{ROW(owner, member, SETTING_TEXT, what), .min = 1, .max = (most)}
+#define WORD(owner, member, most, standard, what)                                                  \
+	{ROW(owner, member, SETTING_TEXT, what), .min = 1, .max = (most), .preset = (standard)}
 #define NAME(owner, member, most, what)                                                            \
 	{ROW(owner, member, SETTING_TEXT, what), .min = 1, .max = (most), .is_required = true}
 #define CHOICE(owner, member, names, standard, what)                                               \
@@ -77,7 +79,6 @@ static const struct setting groups_item = {
 	.help = "the VNIs of one network",
 };
 
-// clang-format off: the tables below are read by column.
 static const struct setting ports_settings[] = {
 	NAME(struct config_port,
 	     name,
@@ -259,13 +260,16 @@ static const struct setting settings[] = {
 	),
 	OBJECT(struct config, traces, "where traces go"),
 	OBJECT(struct config, stats, "where counters go"),
-	TEXT(struct config, environment, 128, "told as meta.environment in every trace"),
+	WORD(struct config,
+	     environment,
+	     128,
+	     "\"production\"",
+	     "told as meta.environment in every trace"),
 	LIST(struct config, eal_args, 0, 64, NULL, "further arguments for DPDK's EAL, as they are"),
 	BOOL(struct config, quiet, "no progress and no summary on standard error"),
 	BOOL(struct config, verbose, "let DPDK's own log through to standard error"),
 	BOOL(struct config, profile, "measure what each stage costs and show it at the end"),
 	END};
-// clang-format on
 
 static const struct setting root = {
 	.type = SETTING_OBJECT,

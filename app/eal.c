@@ -6,6 +6,7 @@
 #include <rte_errno.h>
 #include <rte_log.h>
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

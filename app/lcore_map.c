@@ -4,16 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHARED SIZE_MAX
+
 // "(0-3,6)"
 static void print_cpus(FILE *to, const cpu_set_t *cpus) {
 	const char *mark = "(";
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		if (!CPU_ISSET(cpu, cpus))
 			continue;
-		int last = cpu;
+		size_t last = cpu;
 		while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, cpus))
 			last++;
-		fprintf(to, last == cpu ? "%s%d" : "%s%d-%d", mark, cpu, last);
+		fprintf(to, last == cpu ? "%s%zu" : "%s%zu-%zu", mark, cpu, last);
 		mark = ",";
 		cpu = last;
 	}
@@ -28,23 +30,22 @@ static bool has_polled_port(const struct config *config) {
 	return false;
 }
 
-// The CPU of each worker, or -1 where they share. The others are left in '*ret_rest'.
-static int choose(
-	const struct config *config,
-	const cpu_set_t *usable,
-	int *ret_cpus,
-	cpu_set_t *ret_rest,
-	struct failure *ret_failure
-) {
+// The CPU of each worker, or SHARED. The others are left in '*ret_rest'.
+static int
+choose(const struct config *config,
+       const cpu_set_t *usable,
+       size_t *ret_cpus,
+       cpu_set_t *ret_rest,
+       struct failure *ret_failure) {
 	*ret_rest = *usable;
 	for (uint32_t i = 0; i < config->lcores; i++)
-		ret_cpus[i] = -1;
+		ret_cpus[i] = SHARED;
 	for (size_t i = 0; i < config->cpus.n; i++) {
-		int cpu = (int)config->cpus.items[i];
+		size_t cpu = config->cpus.items[i];
 		if (!CPU_ISSET(cpu, usable)) {
 			failure_set(
 				ret_failure,
-				"$.cpus[%zu]: CPU %d is not there, or not allowed to this process",
+				"$.cpus[%zu]: CPU %zu is not there, or not allowed to this process",
 				i,
 				cpu
 			);
@@ -55,7 +56,7 @@ static int choose(
 	}
 	bool is_enough = config->lcores < (uint32_t)CPU_COUNT(usable);
 	if (config->cpus.n == 0 && has_polled_port(config) && is_enough) {
-		int cpu = CPU_SETSIZE - 1;
+		size_t cpu = CPU_SETSIZE - 1;
 		for (uint32_t i = config->lcores; i > 0; cpu--) {
 			if (!CPU_ISSET(cpu, usable))
 				continue;
@@ -68,11 +69,10 @@ static int choose(
 	return 0;
 }
 
-char *
-lcore_map(const struct config *config, const cpu_set_t *usable, struct failure *ret_failure) {
+char *lcore_map(const struct config *config, const cpu_set_t *usable, struct failure *ret_failure) {
 	char *text = NULL;
 	size_t len = 0;
-	int *cpus = calloc(config->lcores, sizeof(*cpus));
+	size_t *cpus = calloc(config->lcores, sizeof(*cpus));
 	FILE *to = cpus == NULL ? NULL : open_memstream(&text, &len);
 	if (to == NULL) {
 		free(cpus);
@@ -86,10 +86,10 @@ lcore_map(const struct config *config, const cpu_set_t *usable, struct failure *
 		print_cpus(to, &rest);
 		for (uint32_t i = 0; i < config->lcores; i++) {
 			fprintf(to, ",%u@", i + 1);
-			if (cpus[i] < 0)
+			if (cpus[i] == SHARED)
 				print_cpus(to, &rest);
 			else
-				fprintf(to, "%d", cpus[i]);
+				fprintf(to, "%zu", cpus[i]);
 		}
 	}
 	free(cpus);

@@ -11,5 +11,4 @@
 // worker has the CPU given. Else with a pci port, which is polled, each has one of the last CPUs, as
 // long as one is left over. Else all share all of 'usable', however many they are.
 // NULL with '*ret_failure' filled; the caller frees it.
-char *
-lcore_map(const struct config *config, const cpu_set_t *usable, struct failure *ret_failure);
+char *lcore_map(const struct config *config, const cpu_set_t *usable, struct failure *ret_failure);

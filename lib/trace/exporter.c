@@ -143,6 +143,8 @@ static void flush(struct exporter *exporter) {
 
 static void encode(struct exporter *exporter, const struct message *trace) {
 	struct batch *batch = &exporter->batch;
+	if (exporter->config.observe != NULL)
+		exporter->config.observe(exporter->config.observe_arg, trace);
 	batch->len += trace_encode(exporter->encoder, trace, batch->data + batch->len);
 	batch->n_lines++;
 	if (batch->len >= exporter->config.batch_bytes)

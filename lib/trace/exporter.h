@@ -37,6 +37,9 @@ struct exporter_config {
 	uint32_t n_sinks;
 	uint32_t batch_bytes; // lines are handed over when about that many bytes have come together
 	uint64_t flush_ns; // or when the first of them has waited that long
+	// Is shown every trace, by the exporter's thread; NULL: nobody looks.
+	void (*observe)(void *arg, const struct message *trace);
+	void *observe_arg;
 	const cpu_set_t *cpus; // where the thread may run, copied; NULL: where its maker may
 };
 

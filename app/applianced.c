@@ -1,0 +1,207 @@
+// metlo-applianced: the collector. 'metlo-appliance run' starts it with its own arguments.
+
+#include "collector.h"
+#include "config.h"
+#include "console.h"
+#include "eal.h"
+#include "options.h"
+#include "progress.h"
+#include "report.h"
+#include "sizing.h"
+#include "stats.h"
+#include "telemetry.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 2
+#define TICK_MS 250
+#define SERVICE_NS 1000000000u
+#define DRAIN_NS 3000000000u // after that, sinks that wait give up: the whole takes less than 5 s
+
+static uint64_t now_ns(clockid_t clock) {
+	struct timespec now;
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static sigset_t stop_signals(void) {
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	return set;
+}
+
+// Threads started from now on leave the stop signals to the control thread.
+static void hold_stop_signals(int how) {
+	sigset_t set = stop_signals();
+	pthread_sigmask(how, &set, NULL);
+}
+
+// A run between its start and its end.
+struct run {
+	struct collector *collector;
+	struct progress progress;
+	int signal_fd;
+	uint64_t serviced_ns;
+	uint64_t draining_ns; // since when; 0: not
+};
+
+// The first signal drains; the second one has its usual effect, at once.
+static void on_signal(struct run *run, uint64_t now) {
+	struct signalfd_siginfo info;
+	if (read(run->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	run->draining_ns = now;
+	collector_drain(run->collector);
+	hold_stop_signals(SIG_UNBLOCK);
+}
+
+static void tick(struct run *run, uint64_t now) {
+	if (now - run->serviced_ns >= SERVICE_NS) {
+		run->serviced_ns = now;
+		collector_service(run->collector);
+	}
+	if (run->draining_ns != 0 && now - run->draining_ns >= DRAIN_NS)
+		collector_give_up(run->collector);
+	progress_update(&run->progress, run->collector, now);
+}
+
+// Until all workers have ended.
+static void wait_for_workers(struct run *run) {
+	struct pollfd fds[] = {
+		{.fd = collector_done_fd(run->collector), .events = POLLIN},
+		{.fd = run->signal_fd, .events = POLLIN},
+	};
+	while ((fds[0].revents & POLLIN) == 0) {
+		nfds_t n = run->draining_ns == 0 ? 2 : 1;
+		if (poll(fds, n, TICK_MS) < 0 && errno != EINTR)
+			return;
+		uint64_t now = now_ns(CLOCK_MONOTONIC);
+		if (n == 2 && (fds[1].revents & POLLIN) != 0)
+			on_signal(run, now);
+		tick(run, now);
+	}
+}
+
+static int write_results(
+	struct collector *collector,
+	const struct config *config,
+	const struct stats_run *run,
+	struct failure *ret_failure
+) {
+	if (!config->quiet) {
+		struct summary *summary = collector_summary(collector);
+		report_print(collector, summary, run, stderr);
+		summary_free(summary);
+	}
+	if (config->stats.file == NULL)
+		return 0;
+	return stats_write(config->stats.file, collector, run, ret_failure);
+}
+
+static int
+finish(struct collector *collector,
+       const struct config *config,
+       struct stats_run *stats,
+       struct failure *ret_failure) {
+	struct failure broken;
+	int r = collector_finish(collector, &broken);
+	telemetry_stop();
+	stats->ended_ns = now_ns(CLOCK_REALTIME);
+	int r_results = write_results(collector, config, stats, ret_failure);
+	if (r == -ETIMEDOUT) {
+		console_error("%s", broken.text);
+		_exit(EXIT_FAILURE);
+	}
+	if (r < 0)
+		*ret_failure = broken;
+	return r < 0 ? r : r_results;
+}
+
+static int run_collector(
+	struct collector *collector,
+	const struct config *config,
+	struct failure *ret_failure
+) {
+	sigset_t set = stop_signals();
+	struct stats_run stats = {
+		.started_ns = now_ns(CLOCK_REALTIME),
+		.memory = sizing_memory(config),
+		.is_profiled = config->profile,
+	};
+	struct run run = {.collector = collector, .signal_fd = signalfd(-1, &set, SFD_CLOEXEC)};
+	if (run.signal_fd < 0) {
+		failure_set(ret_failure, "cannot wait for signals: %s", strerror(errno));
+		return -errno;
+	}
+	progress_init(&run.progress, !config->quiet, now_ns(CLOCK_MONOTONIC));
+	int r = collector_start(collector, ret_failure);
+	if (r == 0 && telemetry_start(collector, stats.started_ns) < 0)
+		console_error("no live counters for 'metlo-appliance status' in this run");
+	if (r == 0) {
+		wait_for_workers(&run);
+		progress_clear(&run.progress);
+		r = finish(collector, config, &stats, ret_failure);
+	}
+	close(run.signal_fd);
+	return r;
+}
+
+// While inputs are opened, which may wait for whoever writes to a pipe, a signal ends the program.
+static int collect(const struct config *config, struct failure *ret_failure) {
+	if (config->stats.file != NULL && stats_probe(config->stats.file, ret_failure) < 0)
+		return -EIO;
+	hold_stop_signals(SIG_BLOCK);
+	struct eal *eal = eal_start(config, sizing_dpdk_memory(config), ret_failure);
+	if (eal == NULL)
+		return -EIO;
+	hold_stop_signals(SIG_UNBLOCK);
+	struct collector *collector = collector_create(config, ret_failure);
+	hold_stop_signals(SIG_BLOCK);
+	int r = collector == NULL ? -EIO : run_collector(collector, config, ret_failure);
+	collector_free(collector);
+	eal_stop(eal);
+	return r;
+}
+
+static void prepare_process(void) {
+	setrlimit(RLIMIT_CORE, &(struct rlimit) {});
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void print_help(void) {
+	printf("The collector of metlo-appliance; 'metlo-appliance run' starts it.\n\n"
+	       "usage: metlo-applianced --pcap FILE | --port NAME... [OPTION...]\n\noptions:\n");
+	options_print(stdout);
+}
+
+int main(int argc, char **argv) {
+	struct config config;
+	struct options options = {};
+	struct failure failure = {.text = "out of memory"};
+	prepare_process();
+	int r = config_init(&config);
+	if (r == 0)
+		r = options_parse(argc, argv, &config, &options, &failure);
+	int code = r == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
+	if (r == 0 && options.wants_help)
+		print_help();
+	else if (r == 0 && options.wants_version)
+		printf("metlo-applianced %s\n", PROJECT_VERSION);
+	else if (r == 0)
+		r = collect(&config, &failure);
+	if (r < 0)
+		console_error("%s", failure.text);
+	config_release(&config);
+	return r < 0 ? code : EXIT_SUCCESS;
+}

@@ -1,0 +1,22 @@
+#pragma once
+
+// From the configuration, which speaks of the whole collector, to what each of its parts is given.
+
+#include "config.h"
+#include "exporter.h"
+#include "worker.h"
+
+#define SIZING_MBUF_SIZE 2048u // longer frames come in several segments
+#define SIZING_MESH_RING 1024u // frames on their way between two lcores
+#define SIZING_LANE_RING 2048u // traces on their way to an exporter
+
+// Of one of 'config->lcores' workers.
+void sizing_of_worker(const struct config *config, struct worker_limits *ret);
+
+void sizing_of_traces(const struct config *config, struct trace_limits *ret);
+
+// Bytes of packet buffers and rings, which DPDK keeps.
+size_t sizing_dpdk_memory(const struct config *config);
+
+// Bytes that the whole collector reserves.
+size_t sizing_memory(const struct config *config);
