@@ -31,8 +31,8 @@ struct datagram {
 struct fragment_table {
 	struct fragment_limits limits;
 	struct counters *counters;
-	uint32_t n_frames;
-	uint32_t n_used;
+	uint32_t n_mbufs; // held
+	uint32_t n_used; // datagrams
 	struct datagram *datagrams;
 };
 
@@ -58,10 +58,10 @@ fragment_table_create(const struct fragment_limits *limits, struct counters *cou
 
 static void datagram_give_up(struct fragment_table *table, struct datagram *d, enum verdict why) {
 	for (uint32_t i = 0; i < d->n_pieces; i++) {
-		uint32_t n_frames = frame_of(d->pieces[i].mbuf)->n_frames;
-		counters_verdict(table->counters, why, n_frames);
-		table->n_frames -= n_frames;
-		rte_pktmbuf_free(d->pieces[i].mbuf);
+		struct rte_mbuf *mbuf = d->pieces[i].mbuf;
+		counters_verdict(table->counters, why, frame_of(mbuf)->n_frames);
+		table->n_mbufs -= mbuf->nb_segs;
+		rte_pktmbuf_free(mbuf);
 	}
 	table->n_used -= d->n_pieces > 0;
 	d->n_pieces = 0;
@@ -223,13 +223,12 @@ datagram_take(struct fragment_table *table, struct datagram *d, struct packet_ip
 	struct piece *first = &d->pieces[0];
 	struct rte_mbuf *head = first->mbuf;
 	struct frame *frame = frame_of(head);
-	table->n_frames -= frame->n_frames;
+	table->n_mbufs -= head->nb_segs;
 	cut_behind(head, first->payload_at + first->end);
 	for (uint32_t i = 1; i < d->n_pieces; i++) {
 		struct piece *piece = &d->pieces[i];
-		uint32_t n_frames = frame_of(piece->mbuf)->n_frames;
-		table->n_frames -= n_frames;
-		frame->n_frames += n_frames;
+		table->n_mbufs -= piece->mbuf->nb_segs;
+		frame->n_frames += frame_of(piece->mbuf)->n_frames;
 		cut_behind(piece->mbuf, piece->payload_at + piece->end - piece->at);
 		int error = rte_pktmbuf_chain(head, cut_front(piece->mbuf, piece->payload_at));
 		assert(error == 0); // at most 64 pieces of at most 65,535 bytes
@@ -251,7 +250,7 @@ static enum verdict check(const struct fragment_table *table, const struct fragm
 	if (ip->is_truncated || ip->payload_len == 0 || end > MAX_DATAGRAM
 	    || (ip->has_more_fragments && ip->payload_len % 8 != 0))
 		return VERDICT_FRAGMENT_BAD;
-	if (table->n_frames + frame_of(f->mbuf)->n_frames > table->limits.n_frames)
+	if (table->n_mbufs + f->mbuf->nb_segs > table->limits.n_mbufs)
 		return VERDICT_FRAGMENT_NO_ROOM;
 	return VERDICT_DELIVERED;
 }
@@ -291,7 +290,7 @@ enum verdict fragment_add(
 	memmove(&d->pieces[at + 1], &d->pieces[at], (d->n_pieces - at) * sizeof(piece));
 	d->pieces[at] = piece;
 	table->n_used += d->n_pieces++ == 0;
-	table->n_frames += frame_of(f->mbuf)->n_frames;
+	table->n_mbufs += f->mbuf->nb_segs;
 	d->n_bytes += piece.end - piece.at;
 	d->last_ns = frame_of(f->mbuf)->time_ns;
 	if (!f->ip->has_more_fragments)

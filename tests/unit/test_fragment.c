@@ -29,7 +29,7 @@ static int setup(void **state) {
 		);
 	struct bench *b = calloc(1, sizeof(*b));
 	b->pool = pool;
-	struct fragment_limits limits = {.n_datagrams = 8, .n_frames = 200, .timeout_ns = 1000};
+	struct fragment_limits limits = {.n_datagrams = 8, .n_mbufs = 200, .timeout_ns = 1000};
 	b->table = fragment_table_create(&limits, &b->counters);
 	for (size_t i = 0; i < sizeof(b->datagram); i++)
 		b->datagram[i] = (uint8_t)(i * 7 + i / 256);
