@@ -35,7 +35,7 @@ void sizing_of_worker(const struct config *config, struct worker_limits *ret) {
 		.http.body_keep = http->body_keep,
 		.fragments.n_datagrams = rte_align32prevpow2(config->memory.fragments),
 		// Half of the buffers may wait in fragments, the rest keeps frames coming.
-		.fragments.n_frames = RTE_MAX(config->memory.frames / 2 / config->lcores, 8u),
+		.fragments.n_mbufs = RTE_MAX(config->memory.frames / 2 / config->lcores, 8u),
 		.fragments.timeout_ns = FRAGMENT_TIMEOUT_NS,
 	};
 	sizing_of_records(config, ret);
