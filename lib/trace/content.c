@@ -41,7 +41,7 @@ static struct slice trim(struct slice s) {
 
 static const struct {
 	const char *name;
-	enum content_coding coding;
+	uint8_t coding; // enum content_coding
 } known_codings[] = {
 	{"gzip", CONTENT_GZIP},
 	{"x-gzip", CONTENT_GZIP},
