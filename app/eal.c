@@ -1,6 +1,7 @@
 #include "eal.h"
 
 #include "lcore_map.h"
+#include "runtime.h"
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -87,7 +88,7 @@ static int make_args(
 	add_arg(eal, "--main-lcore");
 	add_arg(eal, "0");
 	add_arg(eal, "--file-prefix");
-	add_arg(eal, "metlo-%d", getpid());
+	add_arg(eal, RUNTIME_PREFIX "%d", getpid());
 	add_devices(eal, config, memory);
 	for (size_t i = 0; i < config->eal_args.n; i++)
 		add_arg(eal, "%s", config->eal_args.items[i]);
@@ -149,6 +150,7 @@ struct eal *eal_start(const struct config *config, size_t memory, struct failure
 		eal_free(eal);
 		return NULL;
 	}
+	runtime_clean();
 	char words[LAST_WORDS_MAX] = "see above";
 	int r = config->verbose ? rte_eal_init(eal->n_args, eal->given)
 				: init_in_silence(eal, words, sizeof(words));
@@ -172,19 +174,11 @@ struct eal *eal_start(const struct config *config, size_t memory, struct failure
 	return eal;
 }
 
-// EAL leaves its folder, and its socket as long as the process runs.
-static void remove_runtime_dir(const struct eal *eal) {
-	char path[sizeof(eal->runtime_dir) + 32];
-	snprintf(path, sizeof(path), "%s/dpdk_telemetry.v2", eal->runtime_dir);
-	unlink(path);
-	rmdir(eal->runtime_dir);
-}
-
 void eal_stop(struct eal *eal) {
 	if (eal == NULL)
 		return;
 	rte_eal_cleanup();
-	remove_runtime_dir(eal);
+	runtime_remove(eal->runtime_dir); // EAL leaves it behind
 	if (eal->nowhere != NULL) {
 		rte_openlog_stream(NULL);
 		fclose(eal->nowhere);

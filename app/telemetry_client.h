@@ -1,0 +1,12 @@
+#pragma once
+
+// Asks a running collector for its counters, over DPDK's telemetry socket.
+
+#include <jansson.h>
+
+// Connects to the socket in a collector's folder. A descriptor, or -errno.
+[[nodiscard]] int telemetry_client_open(const char *folder);
+
+// Sends a command ("/metlo/lcore,0") and returns what is answered, with dots for slashes in its names;
+// the caller frees it. NULL with errno: EPROTO for an answer that is none, or that of the socket.
+json_t *telemetry_client_ask(int fd, const char *command);
