@@ -3,7 +3,7 @@
 import importlib
 
 MODULES = {
-    "ec2": ["ec2_network", "ec2_instances", "ec2_types", "ec2_tags"],
+    "ec2": ["ec2_network", "ec2_instances", "ec2_types", "ec2_tags", "ec2_mirror", "ec2_security"],
     "sts": ["sts"],
 }
 

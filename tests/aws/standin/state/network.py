@@ -2,6 +2,8 @@
 
 import ipaddress
 
+from . import firewall
+
 FIRST_HOST = 4  # AWS keeps the first four addresses of a subnet
 ANYWHERE = "0.0.0.0/0"
 
@@ -97,10 +99,10 @@ def zone_id(zone):
 
 def make_security_group(region, vpc_id, name, description, tags=None):
     group_id = region.account.world.ids.make("sg")
-    everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": ANYWHERE}], "UserIdGroupPairs": [],
-                  "Ipv6Ranges": [], "PrefixListIds": []}
     group = {"GroupId": group_id, "GroupName": name, "Description": description, "VpcId": vpc_id,
-             "OwnerId": region.account.id, "IpPermissions": [], "IpPermissionsEgress": [everything], "Tags": tag_list(tags)}
+             "OwnerId": region.account.id, "Tags": tag_list(tags), "_rules": []}
+    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": ANYWHERE}]}]
+    firewall.add_rules(region.account.world.ids, group, firewall.flat_rules(everything, True))
     region.store("security-group")[group_id] = group
     return group
 
