@@ -1,0 +1,50 @@
+#include "shell_words.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+// Copies one word to '*to', which is moved on; returns where it ended, or NULL for an open quote.
+static const char *copy_word(const char *at, char **to) {
+	char quote = 0;
+	for (; *at != 0 && (quote != 0 || !isspace((unsigned char)*at)); at++) {
+		if (quote == 0 && (*at == '"' || *at == '\'')) {
+			quote = *at;
+		} else if (quote != 0 && *at == quote) {
+			quote = 0;
+		} else if (*at == '\\' && quote == 0 && at[1] != 0) {
+			*(*to)++ = *++at;
+		} else if (*at == '\\' && quote == '"' && (at[1] == '"' || at[1] == '\\')) {
+			*(*to)++ = *++at;
+		} else {
+			*(*to)++ = *at;
+		}
+	}
+	*(*to)++ = 0;
+	return quote == 0 ? at : NULL;
+}
+
+int shell_words_split(const char *text, struct arena *arena, char ***ret_words) {
+	size_t len = strlen(text);
+	// No more words than bytes, and their bytes with a NUL each.
+	char **words = arena_alloc_array(arena, len + 2, sizeof(*words));
+	char *to = arena_alloc(arena, 2 * len + 2);
+	size_t n = 0;
+	if (words == NULL || to == NULL)
+		return -ENOMEM;
+	for (const char *at = text; *at != 0;) {
+		if (isspace((unsigned char)*at)) {
+			at++;
+			continue;
+		}
+		words[n++] = to;
+		at = copy_word(at, &to);
+		if (at == NULL)
+			return -EBADMSG;
+	}
+	if (n == 0)
+		return -EBADMSG;
+	*ret_words = words;
+	return 0;
+}
