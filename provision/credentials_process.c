@@ -190,7 +190,7 @@ int credentials_from_process(
 		return CREDENTIALS_ABSENT;
 	int result = shell_words_split(command, &arena, &words);
 	if (result == -EBADMSG)
-		aws_error_set(
+		result = aws_error_set(
 			error,
 			-EINVAL,
 			"InvalidProfile",
@@ -200,5 +200,5 @@ int credentials_from_process(
 	else if (result == 0)
 		result = run(words, ret, error);
 	arena_release(&arena);
-	return result == -EBADMSG ? -EINVAL : result;
+	return result;
 }
