@@ -159,5 +159,5 @@ bool http_conn_is_open(const struct http_conn *conn) {
 		if (conn->streams[side].message != NULL || conn->streams[side].pending != NULL)
 			return true;
 	}
-	return conn->requests.n > 0 || conn->responses.n > 0;
+	return conn->requests.n > 0;
 }

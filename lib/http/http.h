@@ -83,12 +83,13 @@ struct http_conn {
 		requests; // complete or not, waiting for their responses. Only the first
 	// may have its ->response, still being read or waiting for the
 	// request's own end.
-	struct message_queue responses; // whose requests are late: see pair.h
 	uint8_t verdict; // enum http_verdict
 	bool is_paired_by_order; // both directions seen from the start and without loss of a head
+	bool has_void; // 'void_seq' counts
 	uint16_t n_ordered; // where that ended: how many of 'requests', from the first, came before
+	uint32_t void_seq; // see pair.h
 };
-static_assert(sizeof(struct http_conn) <= 136, "embedded in a million flows");
+static_assert(sizeof(struct http_conn) <= 120, "embedded in a million flows");
 
 enum http_verdict {
 	HTTP_UNDECIDED,
@@ -112,7 +113,8 @@ struct http_origin {
 void http_conn_init(struct http_conn *conn, bool is_from_start);
 
 // Reads the next bytes that 'side' sent, in order: the bytes of one segment. Takes all of them,
-// always.
+// always. What they acknowledge was given before, as far as it was seen, so that a response never
+// comes before its request.
 void http_data(
 	struct http *http,
 	struct http_conn *conn,

@@ -1,13 +1,16 @@
 #pragma once
 
-// Which response belongs to which request. By order while both directions were seen from their
-// start: the i-th final response answers the i-th request. After a loss the requests before it keep
-// their order; all others are paired only with proof: a response that begins at the very byte the
-// request's segment acknowledged, and that itself acknowledges the request, answers it, unless two
-// requests have an equal claim.
+// Which response belongs to which request.
 //
-// The two directions may come in slightly out of order. A response whose segment acknowledges
-// client bytes not seen yet is therefore held for a while, for a request that is late.
+// By order while both directions were seen from their start: the i-th final response answers the
+// i-th request. When a head is lost, the requests before it keep their order. All others need
+// proof: a response answers a request when it begins at the very byte that the request's segment
+// acknowledged and itself acknowledges the request, and no other request can have that claim.
+// Claims to bytes at or before 'void_seq' are no proof: where a request was lost, or two have the
+// same claim, is forgotten but for this.
+//
+// At most one request waits without the certainty of order; its response cannot be told from that
+// of an older one otherwise.
 
 #include "http.h"
 
@@ -29,12 +32,11 @@ void pair_response_begins(
 // 'm' is complete, and no longer the message its stream reads. Emits what that finishes.
 void pair_message_done(struct http *http, struct http_conn *conn, struct message *m);
 
-// A message head of 'side' is lost.
-void pair_lose_order(struct http_conn *conn, uint8_t side);
+// A message head of 'side' is lost; 'ack' is what its segment acknowledged, as far as is known.
+void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, uint32_t ack);
 
 // 'side' has moved on or ended: what waits for bytes that will not come leaves.
 void pair_advance(struct http *http, struct http_conn *conn, uint8_t side);
 
-// Everything that waits leaves. No message is being read. 'flag' goes to requests without a
-// response.
+// All requests leave. No message is being read. 'flag' goes to those without a response.
 void pair_flush(struct http *http, struct http_conn *conn, uint32_t flag);

@@ -6,8 +6,8 @@
 #include <ctype.h>
 #include <errno.h>
 
-// Bytes passed over in each direction of a connection that was picked up midstream before it is
-// called not HTTP: in HTTP the two directions take turns, so one of them would have shown a message.
+// How many bytes are passed over in each direction of a connection that was picked up midstream
+// before it is called not HTTP: in HTTP the two take turns, and one would have shown a message.
 #define GIVE_UP_AFTER 4096
 
 static const char response_prefix[] = "HTTP/1.";
@@ -39,7 +39,7 @@ void stream_lose(struct reader *r) {
 	r->stream->state = HTTP_RESYNC;
 	r->stream->remaining = 0;
 	r->stream->n_interim = 0;
-	pair_lose_order(r->conn, r->side);
+	pair_lose_order(r->http, r->conn, r->side, r->origin->ack);
 	pass_over(r, n_waiting);
 }
 
@@ -219,7 +219,7 @@ request_begins(struct reader *r, const struct head *head, const struct reader_pl
 	struct message *m = message_make(r, head, place);
 	r->stream->message = m;
 	if (m == NULL) {
-		pair_lose_order(r->conn, r->side);
+		pair_lose_order(r->http, r->conn, r->side, r->origin->ack);
 		return framing;
 	}
 	m->method = rebase(m, head, head->method);

@@ -15,7 +15,7 @@ enum step_kind {
 	STEP_DATA,
 	STEP_GAP,
 	STEP_END,
-	STEP_TURN
+	STEP_UNSEEN
 };
 
 // One segment, as it went over the wire, or what the capture made of it.
@@ -26,20 +26,24 @@ struct step {
 	size_t len;
 	uint32_t flag; // of a gap
 	bool is_late; // delivered after the step that follows
+	bool is_crossing; // sent before the step before it was received
 };
 
 // clang-format off
-#define CLIENT(text) {STEP_DATA, 0, text, sizeof(text) - 1, 0, false}
-#define SERVER(text) {STEP_DATA, 1, text, sizeof(text) - 1, 0, false}
-#define LATE_CLIENT(text) {STEP_DATA, 0, text, sizeof(text) - 1, 0, true}
-#define CLIENT_GAP(n) {STEP_GAP, 0, NULL, n, TRACE_FLAG_GAP, false}
-#define SERVER_GAP(n) {STEP_GAP, 1, NULL, n, TRACE_FLAG_GAP, false}
-#define SERVER_TRUNCATED(n) {STEP_GAP, 1, NULL, n, TRACE_FLAG_TRUNCATED, false}
-// The same, not told by the reassembly: bytes that no capture of this direction has.
-#define CLIENT_UNSEEN(n) {STEP_TURN, 0, NULL, n, 0, false}
-#define SERVER_UNSEEN(n) {STEP_TURN, 1, NULL, n, 0, false}
-#define CLIENT_END {STEP_END, 0, NULL, 0, 0, false}
-#define SERVER_END {STEP_END, 1, NULL, 0, 0, false}
+#define DATA(which, bytes) .kind = STEP_DATA, .side = which, .text = bytes, .len = sizeof(bytes) - 1
+#define GAP(which, n) .kind = STEP_GAP, .side = which, .len = n
+#define CLIENT(bytes) {DATA(0, bytes)}
+#define SERVER(bytes) {DATA(1, bytes)}
+#define LATE_CLIENT(bytes) {DATA(0, bytes), .is_late = true}
+#define CROSSING_SERVER(bytes) {DATA(1, bytes), .is_crossing = true}
+#define CLIENT_GAP(n) {GAP(0, n), .flag = TRACE_FLAG_GAP}
+#define SERVER_GAP(n) {GAP(1, n), .flag = TRACE_FLAG_GAP}
+#define SERVER_TRUNCATED(n) {GAP(1, n), .flag = TRACE_FLAG_TRUNCATED}
+// Bytes that no capture of this direction has, and that the reassembly says nothing of.
+#define CLIENT_UNSEEN(n) {.kind = STEP_UNSEEN, .side = 0, .len = n}
+#define SERVER_UNSEEN(n) {.kind = STEP_UNSEEN, .side = 1, .len = n}
+#define CLIENT_END {.kind = STEP_END, .side = 0}
+#define SERVER_END {.kind = STEP_END, .side = 1}
 // clang-format on
 
 #define MAX_STEPS 24
@@ -212,6 +216,8 @@ static void run_number(const struct conversation *talk, struct wire *wire) {
 		const struct step *step = &talk->steps[i];
 		wire->seq[i] = next[step->side];
 		wire->ack[i] = next[1 - step->side];
+		if (step->is_crossing)
+			wire->ack[i] -= (uint32_t)step[-1].len;
 		wire->is_first[i] = step->kind == STEP_DATA && !has_sent[step->side];
 		has_sent[step->side] |= step->kind == STEP_DATA;
 		next[step->side] += (uint32_t)step->len;

@@ -230,19 +230,17 @@ static const struct conversation conversations[] = {
 			"? > 408 1'-' | no_request\n",
 	},
 	{
-		.name = "a request that comes after its response",
+		.name = "a request that comes after its response: the order is lost",
 		.steps = {
 			LATE_CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
 			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nA"),
 			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
 			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nB"),
-			LATE_CLIENT("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"),
-			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nC"),
 		},
 		.traces =
-			"GET x/1 > 200 1'A'\n"
-			"GET x/2 > 200 1'B'\n"
-			"GET x/3 > 200 1'C'\n",
+			"? > 200 1'A' | no_request\n"
+			"GET x/1 > ? | no_response\n"
+			"GET x/2 > 200 1'B'\n",
 	},
 	{
 		.name = "only the server is seen",
@@ -368,8 +366,8 @@ static const struct conversation conversations[] = {
 		},
 		// The first keeps its order, the one after the hole has no proof.
 		.traces =
-			"GET x/1 > 201\n"
 			"GET x/3 > ? | no_response\n"
+			"GET x/1 > 201\n"
 			"? > 202 | no_request\n"
 			"? > 203 | no_request\n"
 			"GET x/4 > 204\n",
@@ -429,13 +427,75 @@ static const struct conversation conversations[] = {
 		.traces = "POST x/ 2'ab' > 204 after 1 | midstream\n",
 	},
 	{
-		.name = "picked up midstream, a response comes before its request",
+		.name = "a response that does not acknowledge the request",
 		.is_midstream = true,
 		.steps = {
-			LATE_CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
 			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			CROSSING_SERVER("HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n"),
 		},
-		.traces = "GET x/1 > 204 | midstream\n",
+		.traces =
+			"GET x/1 > 204 | midstream\n"
+			"GET x/2 > ? | no_response\n"
+			"? > 408 | no_request\n",
+	},
+	{
+		.name = "a request is lost between pipelined ones",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+			CLIENT_GAP(60),
+			CLIENT("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n3"),
+		},
+		.traces =
+			"GET x/1 > 204\n"
+			"GET x/3 > ? | no_response\n"
+			"? > 200 1'2' | no_request\n"
+			"? > 200 1'3' | no_request\n",
+	},
+	{
+		.name = "a request is lost, and the next is sent after its response",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+			CLIENT_GAP(60),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2"),
+			CLIENT("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n3"),
+		},
+		.traces =
+			"GET x/1 > 204\n"
+			"? > 200 1'2' | no_request\n"
+			"GET x/3 > 200 1'3'\n",
+	},
+	{
+		.name = "two pipelined requests after a loss, and one sent later",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT_GAP(60),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			CLIENT("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 201 1\r\nContent-Length: 0\r\n\r\n"),
+			SERVER("HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n"),
+			SERVER("HTTP/1.1 203 3\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /4 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 4\r\n\r\n"),
+		},
+		.traces =
+			"? > 204 | no_request\n"
+			"GET x/1 > ? | no_response\n"
+			"GET x/2 > ? | no_response\n"
+			"GET x/3 > ? | no_response\n"
+			"? > 201 | no_request\n"
+			"? > 202 | no_request\n"
+			"? > 203 | no_request\n"
+			"GET x/4 > 204\n",
 	},
 	{
 		.name = "picked up midstream, only the client is seen",
