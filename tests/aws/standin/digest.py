@@ -16,6 +16,8 @@ ROUNDS = 4
 IGNORED = {"MacAddress", "CreatedTime", "CreateTime", "AttachTime", "LaunchTime", "DNSName", "ClientToken",
            "PrivateIpAddress", "PrivateDnsName", "PrivateIpAddresses", "AvailableIpAddressCount", "createdAt",
            "VirtualNetworkId", "OwnerId", "StartTime", "EndTime", "LastModifiedDate", "Ipv6Addresses"}
+# Members that the API shows in calls of their own.
+KEPT = {"_tags", "_attributes", "_rules", "_versions"}
 
 
 def names_of(region):
@@ -26,7 +28,7 @@ def names_of(region):
 def reduced(value, labels, own):
     if isinstance(value, dict):
         return {k: reduced(v, labels, own) for k, v in sorted(value.items())
-                if not k.startswith("_") and k not in IGNORED}
+                if (not k.startswith("_") or k in KEPT) and k not in IGNORED}
     if isinstance(value, (list, tuple)):
         return sorted((reduced(v, labels, own) for v in value), key=lambda v: json.dumps(v, sort_keys=True))
     if isinstance(value, datetime.datetime):
@@ -34,7 +36,7 @@ def reduced(value, labels, own):
     if isinstance(value, str):
         if value == own:
             return "self"
-        return labels.get(value) or re.sub(r"\b([a-z-]+-)0?[0-9a-f]{16,17}\b", r"\1*", value)
+        return labels.get(value) or re.sub(r"\b0?[0-9a-f]{16}\b", "*", value)
     return value
 
 

@@ -1,6 +1,6 @@
 """What happens in an account without anyone calling the API."""
 
-from .state import compute, network
+from .state import balancing, compute, network
 
 
 def interface_gone(region, interface):
@@ -20,4 +20,11 @@ def instance_retyped(region, instance, to):
     region.store("instance")[instance]["InstanceType"] = to
 
 
-EVENTS = {"interface_gone": interface_gone, "instance_gone": instance_gone, "instance_retyped": instance_retyped}
+def target_health(region, target, state, reason=None):
+    """A registered target (its id or address) is seen in this state from now on; `healthy` ends it."""
+    for one in region.store("target").values():
+        if one["Id"] == target:
+            one["_health"] = balancing.described(state, reason)[:2]
+
+
+EVENTS = {function.__name__: function for function in (interface_gone, instance_gone, instance_retyped, target_health)}

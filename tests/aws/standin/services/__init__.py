@@ -4,6 +4,8 @@ import importlib
 
 MODULES = {
     "ec2": ["ec2_network", "ec2_instances", "ec2_types", "ec2_tags", "ec2_mirror", "ec2_security"],
+    "elbv2": ["elbv2", "elbv2_targets"],
+    "elb": ["elb"],
     "sts": ["sts"],
 }
 

@@ -84,6 +84,7 @@ def describe_subnets(call):
 
 
 def describe_network_interfaces(call):
+    network.sweep(call.region)
     return describe(call, "network-interface", "NetworkInterfaceIds", INTERFACE_FILTERS, "NetworkInterfaces")
 
 

@@ -67,6 +67,7 @@ def create_security_group(call):
 def delete_security_group(call):
     if not call.get("GroupId"):
         raise AwsError("MissingParameter", "The request must contain the parameter groupId")
+    network.sweep(call.region)
     group = call.find("security-group", call["GroupId"])
     if group["GroupName"] == "default":
         raise AwsError("CannotDelete", "the specified group: '%s' name: 'default' cannot be deleted by a user" % call["GroupId"])

@@ -171,3 +171,12 @@ def remove_interface(region, interface_id):
     sessions = region.store("traffic-mirror-session")
     for session_id in [k for k, s in sessions.items() if s["NetworkInterfaceId"] == interface_id]:
         del sessions[session_id]
+
+
+def sweep(region):
+    """Counts one look at interfaces whose owner is gone, and removes those whose time has come."""
+    for interface_id, interface in list(region.store("network-interface").items()):
+        if "_leaving" in interface:
+            interface["_leaving"] -= 1
+            if interface["_leaving"] < 0:
+                remove_interface(region, interface_id)
