@@ -123,19 +123,22 @@ static int make_group(struct collector *c, struct failure *ret_failure) {
 	return c->group == NULL ? fail_memory(config, ret_failure, "workers") : 0;
 }
 
-static struct rte_ring *make_ring(const char *kind, uint32_t i, uint32_t size) {
-	char name[RTE_RING_NAMESIZE];
-	snprintf(name, sizeof(name), "%s %u", kind, i);
-	return rte_ring_create(
-		name, size, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ
-	);
+static struct rte_ring *make_ring(uint32_t n_traces) {
+	ssize_t memory = rte_ring_get_memsize(rte_align32pow2(n_traces + 1));
+	struct rte_ring *ring =
+		memory < 0 ? NULL : aligned_alloc(RTE_CACHE_LINE_SIZE, (size_t)memory);
+	unsigned flags = RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ;
+	if (ring == NULL || rte_ring_init(ring, "lane", n_traces, flags) == 0)
+		return ring;
+	free(ring);
+	return NULL;
 }
 
 static int make_lanes(struct collector *c, struct failure *ret_failure) {
 	for (uint32_t i = 0; i < c->n_lcores; i++) {
 		struct exporter_lane *lane = &c->lcores[i].lane;
-		lane->finished = make_ring("finished", i, SIZING_LANE_RING);
-		lane->done = make_ring("done", i, 2 * SIZING_LANE_RING + EXPORTER_BURST);
+		lane->finished = make_ring(SIZING_LANE_RING);
+		lane->done = make_ring(2 * SIZING_LANE_RING + EXPORTER_BURST);
 		if (lane->finished == NULL || lane->done == NULL)
 			return fail_memory(c->config, ret_failure, "rings to the exporters");
 	}
@@ -291,8 +294,8 @@ void collector_free(struct collector *c) {
 		worker_free(c->lcores[i].worker);
 		exporter_free(c->lcores[i].exporter);
 		summary_free(c->lcores[i].summary);
-		rte_ring_free(c->lcores[i].lane.finished);
-		rte_ring_free(c->lcores[i].lane.done);
+		free(c->lcores[i].lane.finished);
+		free(c->lcores[i].lane.done);
 	}
 	free(c->lcores);
 	sink_close(c->sink);
@@ -351,12 +354,7 @@ static int report(const struct collector *c, struct failure *ret_failure) {
 	if (c->sink != NULL)
 		sink_status(c->sink, status, sizeof(status));
 	if (status[0] != '\0') {
-		failure_set(
-			ret_failure,
-			"cannot write traces to '%s': %s",
-			c->config->traces.file,
-			status
-		);
+		failure_set(ret_failure, "%s", status);
 		return -EIO;
 	}
 	for (uint32_t i = 0; i < c->n_ports; i++) {

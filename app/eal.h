@@ -13,7 +13,7 @@
 
 struct eal;
 
-// 'memory' bytes are reserved for packet buffers and rings. NULL with '*ret_failure' filled; DPDK can
+// 'memory' bytes are reserved for packet buffers. NULL with '*ret_failure' filled; DPDK can
 // be started only once in a process.
 struct eal *eal_start(const struct config *config, size_t memory, struct failure *ret_failure);
 

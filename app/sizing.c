@@ -4,6 +4,8 @@
 
 #define NS_PER_MILLISECOND 1000000ull
 #define NS_PER_SECOND 1000000000ull
+#define PAGE 4096u
+#define SLACK (32u << 20) // what EAL and the drivers want for themselves
 #define FRAGMENT_TIMEOUT_NS (5 * NS_PER_SECOND)
 #define MIN_BLOCKS 64u
 #define MIN_LARGE 4u
@@ -51,22 +53,27 @@ void sizing_of_traces(const struct config *config, struct trace_limits *ret) {
 	};
 }
 
+// Without huge pages a mempool puts no object across two pages, so that a buffer takes whole ones.
+static size_t size_of_frame(void) {
+	size_t size = sizeof(struct rte_mbuf) + FRAME_PRIVATE_SIZE + RTE_PKTMBUF_HEADROOM
+		+ SIZING_MBUF_SIZE + 4 * RTE_CACHE_LINE_SIZE;
+	return RTE_ALIGN_CEIL(size, PAGE);
+}
+
 size_t sizing_dpdk_memory(const struct config *config) {
-	size_t frame = SIZING_MBUF_SIZE + RTE_PKTMBUF_HEADROOM + sizeof(struct rte_mbuf)
-		+ FRAME_PRIVATE_SIZE + 2 * RTE_CACHE_LINE_SIZE;
 	size_t n_queues = 0;
 	for (size_t i = 0; i < config->ports.n; i++)
 		n_queues += config->ports.items[i].queues;
-	size_t lcores = config->lcores;
-	size_t pools = n_queues * config->memory.frames * (frame + sizeof(void *));
+	size_t pools = n_queues * config->memory.frames * (size_of_frame() + 2 * sizeof(void *));
 	size_t caches = n_queues * RTE_MAX_LCORE * sizeof(struct rte_mempool_cache);
-	size_t mesh = lcores * (lcores - 1) * (SIZING_MESH_RING + 64) * sizeof(void *);
-	size_t lanes = lcores * 8 * SIZING_LANE_RING * sizeof(void *);
-	return pools + pools / 16 + caches + mesh + lanes + (32u << 20);
+	return pools + pools / 16 + caches + SLACK;
 }
 
 size_t sizing_memory(const struct config *config) {
 	struct worker_limits worker;
 	sizing_of_worker(config, &worker);
-	return sizing_dpdk_memory(config) + config->lcores * worker_memory(&worker);
+	size_t lcores = config->lcores;
+	size_t mesh = lcores * (lcores - 1) * SIZING_MESH_RING * sizeof(void *);
+	size_t lanes = lcores * 4 * SIZING_LANE_RING * sizeof(void *);
+	return mesh + lanes + sizing_dpdk_memory(config) + lcores * worker_memory(&worker);
 }

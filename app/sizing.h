@@ -15,7 +15,7 @@ void sizing_of_worker(const struct config *config, struct worker_limits *ret);
 
 void sizing_of_traces(const struct config *config, struct trace_limits *ret);
 
-// Bytes of packet buffers and rings, which DPDK keeps.
+// Bytes of packet buffers, which DPDK keeps.
 size_t sizing_dpdk_memory(const struct config *config);
 
 // Bytes that the whole collector reserves.

@@ -3,7 +3,6 @@
 #include "frame.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define SEND_BURST 32
@@ -17,6 +16,19 @@ static struct rte_ring **ring_at(struct shard_mesh *mesh, uint16_t from, uint16_
 	return &mesh->rings[(size_t)from * mesh->n_lcores + to];
 }
 
+// Not by rte_ring_create(), which needs a memzone: EAL has 2,560, and 64 lcores have 4,032 rings.
+static struct rte_ring *ring_create(uint32_t size) {
+	ssize_t memory = rte_ring_get_memsize(size);
+	struct rte_ring *ring =
+		memory < 0 ? NULL : aligned_alloc(RTE_CACHE_LINE_SIZE, (size_t)memory);
+	if (ring == NULL)
+		return NULL;
+	if (rte_ring_init(ring, "shard", size, RING_F_SP_ENQ | RING_F_SC_DEQ) == 0)
+		return ring;
+	free(ring);
+	return NULL;
+}
+
 struct shard_mesh *shard_mesh_create(uint16_t n_lcores, uint32_t ring_size) {
 	size_t n_rings = (size_t)n_lcores * n_lcores;
 	struct shard_mesh *mesh = calloc(1, sizeof(*mesh) + n_rings * sizeof(struct rte_ring *));
@@ -27,11 +39,7 @@ struct shard_mesh *shard_mesh_create(uint16_t n_lcores, uint32_t ring_size) {
 		for (uint16_t to = 0; to < n_lcores; to++) {
 			if (from == to)
 				continue;
-			char name[RTE_RING_NAMESIZE];
-			snprintf(name, sizeof(name), "shard_%u_%u", from, to);
-			struct rte_ring *ring = rte_ring_create(
-				name, ring_size, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ
-			);
+			struct rte_ring *ring = ring_create(ring_size);
 			*ring_at(mesh, from, to) = ring;
 			if (ring == NULL) {
 				shard_mesh_free(mesh);
@@ -50,7 +58,7 @@ void shard_mesh_free(struct shard_mesh *mesh) {
 		void *mbuf = NULL;
 		while (mesh->rings[i] != NULL && rte_ring_dequeue(mesh->rings[i], &mbuf) == 0)
 			rte_pktmbuf_free(mbuf);
-		rte_ring_free(mesh->rings[i]);
+		free(mesh->rings[i]);
 	}
 	free(mesh);
 }
