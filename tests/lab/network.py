@@ -22,7 +22,7 @@ CLIENT_MAC = "02:00:00:00:00:01"
 SERVER_MAC = "02:00:00:00:00:02"
 APPLIANCE_MAC = "02:00:00:00:00:03"
 SERVER_ADDRESSES = ["10.20.0.%d" % i for i in range(10, 15)] + ["fd20::10"]
-CLIENT_ADDRESSES = ["10.20.1.%d" % i for i in range(20, 32)] + ["fd20::1:20"]
+CLIENT_ADDRESSES = ["10.20.1.%d" % i for i in range(20, 40)] + ["fd20::1:20"]
 TOOLS = ["ip", "tc", "ethtool", "nsenter", "unshare", "setpriv"]
 
 
@@ -42,18 +42,20 @@ def wait_for(condition, what, timeout_s=20.0):
         time.sleep(0.02)
 
 
-def add_sbin_to_path():
+def lacking(tools):
+    """Says which of the tools are not installed, or None."""
     os.environ["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    return "needs " + ", ".join(missing) if missing else None
 
 
 def why_not():
     """Why no lab can be made here, or None."""
-    add_sbin_to_path()
     if os.geteuid() != 0:
         return "needs root"
-    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    missing = lacking(TOOLS)
     if missing:
-        return "needs " + ", ".join(missing)
+        return missing
     probe = subprocess.run(["unshare", "-n", "true"], capture_output=True, text=True)
     return "cannot make a network namespace: " + probe.stderr.strip() if probe.returncode else None
 

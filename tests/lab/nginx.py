@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sys
 
 import network
@@ -23,8 +22,10 @@ error_log {folder}/error.log warn;
 pid {folder}/nginx.pid;
 events {{ worker_connections 4096; }}
 http {{
-  log_format truth escape=json '{{"id":"$request_id","method":"$request_method","host":"$host",'
-    '"target":"$request_uri","status":$status,"protocol":"$server_protocol","request_bytes":$request_length,'
+  log_format truth escape=json '{{"id":"$request_id","request":"$request",'
+    '"method":"$request_method","host":"$host",'
+    '"target":"$request_uri","status":$status,"protocol":"$server_protocol",'
+    '"request_bytes":$request_length,'
     '"response_bytes":$bytes_sent,'
     '"content_type":"$sent_http_content_type","content_encoding":"$sent_http_content_encoding",'
     '"client":"$remote_addr","client_port":$remote_port,"server":"$server_addr",'
@@ -71,8 +72,7 @@ http {{
 
 
 def why_not():
-    network.add_sbin_to_path()
-    return None if shutil.which("nginx") else "needs nginx"
+    return network.lacking(["nginx"])
 
 
 def _can_connect(namespace):

@@ -97,13 +97,26 @@ static uint32_t ip_find(const uint8_t *bytes, uint32_t len, int link_type) {
 	return type == 0x0800 || type == 0x86dd ? at : UINT32_MAX;
 }
 
+// The IP header inside VXLAN where the one at 'at' carries it, else 'at'.
+static uint32_t unwrap(const uint8_t *bytes, uint32_t len, uint32_t at) {
+	if (at >= len || len - at < IPV4_LEN || bytes[at] >> 4 != 4 || bytes[at + 9] != 17)
+		return at;
+	const uint32_t udp_at = at + (bytes[at] & 15) * 4u;
+	const uint32_t inner_at = udp_at + UDP_LEN + VXLAN_LEN;
+	if (get16(bytes + at + 6) & 0x3fff || inner_at >= len || get16(bytes + udp_at + 2) != 4789)
+		return at;
+	const uint32_t ip_at = ip_find(bytes + inner_at, len - inner_at, DLT_EN10MB);
+	return ip_at == UINT32_MAX ? UINT32_MAX : inner_at + ip_at;
+}
+
 static int packet_take(
 	struct frames *frames,
 	const struct pcap_pkthdr *header,
 	const uint8_t *bytes,
 	int link_type
 ) {
-	const uint32_t at = ip_find(bytes, header->caplen, link_type);
+	const uint32_t outer_at = ip_find(bytes, header->caplen, link_type);
+	const uint32_t at = unwrap(bytes, header->caplen, outer_at);
 	if (at >= header->caplen)
 		return 0;
 	const uint8_t version = bytes[at] >> 4;

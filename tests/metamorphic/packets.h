@@ -28,15 +28,15 @@ struct frame *frames_add_copy(struct frames *frames, const struct frame *frame);
 void frames_replace(struct frames *frames, struct frames *from);
 void frames_release(struct frames *frames);
 
-// Appends the IP packets of a capture file, with link headers and VLAN tags taken off and put into
-// plain Ethernet. 0, or -1 with a line for people in 'ret_error' (256 bytes).
+// Appends the IP packets of a capture file, with link headers, VLAN tags and VXLAN taken off and
+// put into plain Ethernet. 0, or -1 with a line for people in 'ret_error' (256 bytes).
 int frames_load(struct frames *frames, const char *path, char *ret_error);
 
 // Writes a capture with nanosecond times. 0 or -1.
 int frames_save(const struct frames *frames, const char *path);
 
-// Where the parts of an Ethernet frame begin. 'is_tcp' only where the whole TCP segment is there: not
-// a fragment, not truncated, no IPv6 extension headers, no padding taken for payload.
+// Where the parts of an Ethernet frame begin. 'is_tcp' only where the whole TCP segment is there:
+// not a fragment, not truncated, no IPv6 extension headers, no padding taken for payload.
 struct parts {
 	bool is_ipv4, is_ipv6, is_tcp;
 	uint32_t ip_at, tcp_at, data_at, end_at;

@@ -1,6 +1,7 @@
 #pragma once
 
-// Changes to a capture that must not change what is in it. All return 0, or -1 where memory is short.
+// Changes to a capture that must not change what is in it. All return 0, or -1 where memory is
+// short.
 
 #include "packets.h"
 
