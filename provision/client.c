@@ -130,22 +130,15 @@ with_base_path(struct call *call, struct arena *arena, struct protocol_request *
 	return request->path == NULL ? -ENOMEM : 0;
 }
 
-static int attempt(struct call *call, struct credentials *ret_used, struct aws_error *error) {
+static int attempt(struct call *call, const struct credentials *used, struct aws_error *error) {
 	struct arena scratch = arena_empty();
 	struct protocol_request request = call->request;
 	int result = 0;
 	if (call->operation->signing != OPERATION_UNSIGNED) {
-		if (call->client->options.credentials == NULL)
-			return aws_error_set(error, -ENOENT, "NoCredentials", "no credentials");
-		result = credentials_provider_get(
-			call->client->options.credentials, ret_used, error
-		);
-		if (result < 0)
-			return result;
 		struct protocol_request full = request;
 		result = with_base_path(call, &scratch, &full);
 		if (result == 0)
-			result = sign(call, ret_used, &scratch, &full);
+			result = sign(call, used, &scratch, &full);
 		full.path = request.path;
 		request = full;
 		if (result < 0)
@@ -157,6 +150,16 @@ static int attempt(struct call *call, struct credentials *ret_used, struct aws_e
 		result = send_signed(call, &request, &scratch, error);
 	arena_release(&scratch);
 	return result;
+}
+
+// Failures here are final: where another try makes sense, the source has made it.
+static int get_credentials(struct call *call, struct credentials *ret, struct aws_error *error) {
+	struct credentials_provider *provider = call->client->options.credentials;
+	if (call->operation->signing == OPERATION_UNSIGNED)
+		return 0;
+	if (provider == NULL)
+		return aws_error_set(error, -ENOENT, "NoCredentials", "no credentials");
+	return credentials_provider_get(provider, ret, error);
 }
 
 // Takes over the clock of the answer's Date header; false where ours was right.
@@ -222,7 +225,10 @@ static int run_attempts(struct call *call, struct aws_error *error) {
 		struct credentials used = {0};
 		if (outside_is_cancelled(call->client->options.outside))
 			return aws_error_set(error, -ECANCELED, "Cancelled", "cancelled");
-		int result = attempt(call, &used, error);
+		int result = get_credentials(call, &used, error);
+		if (result < 0)
+			return result;
+		result = attempt(call, &used, error);
 		bool is_retried = result < 0 && is_worth_retrying(call, result, &used, error);
 		credentials_release(&used);
 		if (!is_retried)

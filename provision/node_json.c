@@ -93,13 +93,19 @@ static void wipe(json_t *value) {
 		);
 }
 
+// jansson names no reason where the memory for its own buffer is missing.
+static int load_failure(const json_error_t *error) {
+	enum json_error_code code = json_error_code(error);
+	return code == json_error_out_of_memory || code == json_error_unknown ? -ENOMEM : -EBADMSG;
+}
+
 int node_from_json(struct arena *arena, struct slice text, struct node **ret_root) {
-	json_error_t error;
+	json_error_t error = {0};
 	if (text.len == 0)
 		text = slice_of_string("{}");
 	json_t *value = json_loadb((const char *)text.data, text.len, 0, &error);
 	if (value == NULL)
-		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
+		return load_failure(&error);
 	struct node *root = NULL;
 	int result = convert(arena, "", value, 0, &root);
 	wipe(value);

@@ -139,7 +139,11 @@ char *profile_expand_path(const struct outside *outside, struct arena *arena, co
 	if (path[0] != '~' || (path[1] != '/' && path[1] != 0))
 		return arena_strdup(arena, path);
 	const char *home = home_folder(outside);
-	return home == NULL ? NULL : arena_printf(arena, "%s%s", home, path + 1);
+	if (home == NULL) {
+		errno = ENOENT;
+		return NULL;
+	}
+	return arena_printf(arena, "%s%s", home, path + 1);
 }
 
 static int load_file(
@@ -153,7 +157,7 @@ static int load_file(
 	unsigned line = 0;
 	strbuf_init(&text, FILE_MAX);
 	const char *expanded = profile_expand_path(outside, &scratch, path);
-	int result = expanded == NULL ? -ENOENT : file_read(expanded, &text);
+	int result = expanded == NULL ? -errno : file_read(expanded, &text);
 	if (result == 0) {
 		struct ini_handler handler = {
 			.ctx = loader,

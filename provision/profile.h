@@ -54,5 +54,6 @@ const char *profile_get(const struct profile *profile, const char *key);
 // The same, from one file only.
 const char *profile_get_from(const struct profile *profile, const char *key, bool from_credentials);
 
-// "~/x" with the home folder in place of '~'; other paths as they are. NULL without memory or home.
+// "~/x" with the home folder in place of '~'; other paths as they are. NULL with errno ENOMEM, or ENOENT
+// where there is no home.
 char *profile_expand_path(const struct outside *outside, struct arena *arena, const char *path);
