@@ -3,6 +3,8 @@
 #include "port_priv.h"
 
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <stdio.h>
@@ -53,6 +55,22 @@ static int link_of(int hardware_type, enum packet_link *ret) {
 	}
 }
 
+// One of each where the driver has no answer.
+static void query_queues(int fd, const char *name, struct interface *ret) {
+	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
+	struct ifreq request = {.ifr_data = (void *)&channels};
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	ret->n_receive_queues = 1;
+	ret->n_combined_queues = 1;
+	if (ioctl(fd, SIOCETHTOOL, &request) != 0)
+		return;
+	if (channels.combined_count > 0)
+		ret->n_combined_queues = (uint16_t)channels.combined_count;
+	uint32_t n_receive = channels.combined_count + channels.rx_count;
+	if (n_receive > 0)
+		ret->n_receive_queues = (uint16_t)n_receive;
+}
+
 static int interface_query(
 	int fd,
 	struct ifreq *request,
@@ -93,6 +111,7 @@ static int interface_query(
 			request->ifr_name,
 			request->ifr_name
 		);
+	query_queues(fd, request->ifr_name, &found);
 	*ret = found;
 	return 0;
 }

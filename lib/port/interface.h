@@ -10,6 +10,8 @@
 struct interface {
 	int index;
 	uint32_t mtu;
+	uint16_t n_receive_queues;
+	uint16_t n_combined_queues; // those of them that send too; at least 1
 	enum packet_link link;
 };
 

@@ -14,7 +14,9 @@
 // prefix, what follows it, opener
 #define PORT_KINDS(X)                                                                              \
 	X("af_packet", "INTERFACE", port_af_packet_open)                                           \
-	X("pcap", "FILE", port_pcap_open)
+	X("af_xdp", "INTERFACE", port_af_xdp_open)                                                 \
+	X("pcap", "FILE", port_pcap_open)                                                          \
+	X("vdev", "NAME[,ARGUMENT=VALUE...]", port_vdev_open)
 
 static const struct port_kind {
 	const char *prefix, *target;

@@ -40,7 +40,9 @@ typedef int port_open_fn(
 	struct port_error *ret_error
 );
 port_open_fn port_af_packet_open;
+port_open_fn port_af_xdp_open;
 port_open_fn port_pcap_open;
+port_open_fn port_vdev_open;
 
 // Writes the line and returns -code.
 [[gnu::format(printf, 3, 4)]] int

@@ -7,6 +7,7 @@ Prints TAP. Needs root and network namespaces; says that it is skipped where it 
 """
 import ctypes
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import time
 CLONE_NEWNET = 0x40000000
 EAL_ARGS = ["--no-huge", "--no-pci", "--no-shconf", "--no-telemetry", "--log-level=*:error", "-m", "256",
             "-l", "0"]
+SUPPRESSIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lsan_suppressions")
 MARK = b"\x88\xb5"  # EtherType for local experiments
 ETHERNET, RAW_IP = 0, 1
 
@@ -59,6 +61,13 @@ class Wire:
         s.bind((name, 0))
         return s
 
+    def send_slowly(self, frames):
+        """With pauses: a veth that has an XDP program queues 256 frames and drops the rest."""
+        for number, one in enumerate(frames):
+            self.near.send(one)
+            if number % 64 == 0:
+                time.sleep(0.001)
+
     def close(self):
         self.near.close()
         self.far.close()
@@ -70,7 +79,8 @@ class Probe:
         command = [sys.argv[1], port, str(queues), *EAL_ARGS]
         if user is not None:
             command = ["setpriv", "--reuid", str(user), "--clear-groups", "--no-new-privs", *command]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=dict(os.environ, LSAN_OPTIONS=f"suppressions={SUPPRESSIONS}:print_suppressions=0"))
         self.first = self.process.stdout.readline().split(None, 1)
 
     def queues(self):
@@ -209,13 +219,13 @@ def af_packet_keeps_a_flow_on_one_queue():
 def af_packet_counts_what_the_kernel_dropped():
     wire = Wire()
     probe = Probe("af_packet:far")
-    probe.process.send_signal(19)  # SIGSTOP: its ring overruns
+    probe.process.send_signal(signal.SIGSTOP)  # SIGSTOP: its ring overruns
     n_sent = 0
     one = frame(9015)
     for _ in range(8000):
         wire.near.send(one)
         n_sent += 1
-    probe.process.send_signal(18)
+    probe.process.send_signal(signal.SIGCONT)
     rest, (missed, no_mbuf, is_complete) = 0, (0, 0, 0)
     time.sleep(0.1)
     rest, (missed, no_mbuf, is_complete) = probe.end()
@@ -231,6 +241,74 @@ def af_packet_reads_interfaces_without_ethernet():
     assert probe.queues() == 1
     probe.end()
     run("ip", "link", "del", "ip0")
+
+
+def af_xdp_gives_frames_whole():
+    wire = Wire(mtu=3000)
+    probe = Probe("af_xdp:far", queues=3)
+    assert probe.queues() == 1  # a veth has no combined queues
+    sent = [frame(n, n) for n in (14, 60, 64, 315, 1514, 2048, 2049, 3014)]
+    sent += [vlan_tagged(frame(200), 0x6123, 0x8100)]
+    sent += [frame(600, n) for n in range(300)]
+    wire.send_slowly(sent)
+    before = time.time_ns()
+    for one, found in zip(sent, probe.frames(len(sent))):
+        check_same(found, one)
+        assert found["segments"] == 1
+        assert abs(before - found["time_ns"]) < 10**10
+    rest, (missed, no_mbuf, is_complete) = probe.end()
+    assert (rest, missed, no_mbuf, is_complete) == ([], 0, 0, 1), (missed, no_mbuf)
+    wire.close()
+
+
+def af_xdp_counts_what_the_kernel_dropped():
+    wire = Wire(mtu=1500)
+    probe = Probe("af_xdp:far")
+    assert probe.queues() == 1
+    probe.process.send_signal(signal.SIGSTOP)  # SIGSTOP: its ring overruns
+    wire.send_slowly([frame(600)] * 4000)
+    probe.process.send_signal(signal.SIGCONT)
+    time.sleep(0.1)
+    rest, (missed, _, is_complete) = probe.end()
+    assert missed > 100 and is_complete == 1, missed
+    assert len(rest) + missed == 4000, (len(rest), missed)
+    wire.close()
+
+
+def af_xdp_can_be_opened_again():
+    wire = Wire(mtu=1500)
+    for seed in range(3):
+        probe = Probe("af_xdp:far")
+        assert probe.queues() == 1
+        wire.near.send(frame(100, seed))
+        check_same(probe.frames(1)[0], frame(100, seed))
+        probe.end()
+    assert "xdp" not in run("ip", "link", "show", "far")
+    wire.close()
+
+
+def af_xdp_errors_say_what_to_do():
+    wire = Wire(mtu=9001)
+    error = Probe("af_xdp:far").error()
+    assert "cannot carry frames of MTU 9001; use 'af_packet:far'" in error, error
+    run("ip", "link", "set", "far", "mtu", "1500")
+    error = Probe("af_xdp:far", user=65534).error()
+    assert "missing are CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF, CAP_IPC_LOCK;" in error, error
+    error = Probe("af_xdp:far").error()  # the other end still sends long frames
+    assert error.startswith("cannot open port 'af_xdp:far': cannot set up its queues"), error
+    wire.close()
+    wire = Wire(mtu=1500, queues=2)
+    error = Probe("af_xdp:far").error()
+    assert "AF_XDP can serve 1 of the 2 receive queues of 'far'" in error, error
+    wire.close()
+
+
+def virtual_devices_are_ports():
+    probe = Probe("vdev:net_null0,size=128,no-rx=1", queues=2)
+    assert probe.queues() == 2
+    probe.end()
+    error = Probe("vdev:net_nothing0").error()
+    assert error.startswith("cannot open port 'vdev:net_nothing0': DPDK did not make device"), error
 
 
 def errors_say_what_to_do():
@@ -254,6 +332,11 @@ TESTS = [
     af_packet_counts_what_the_kernel_dropped,
     af_packet_reads_interfaces_without_ethernet,
     errors_say_what_to_do,
+    af_xdp_gives_frames_whole,
+    af_xdp_counts_what_the_kernel_dropped,
+    af_xdp_can_be_opened_again,
+    af_xdp_errors_say_what_to_do,
+    virtual_devices_are_ports,
 ]
 
 
@@ -262,6 +345,7 @@ def main():
     print(f"1..{len(TESTS)}", flush=True)
     n_failed = 0
     for number, test in enumerate(TESTS, 1):
+        signal.alarm(60)
         try:
             test()
             print(f"ok {number} - {test.__name__}", flush=True)

@@ -2,12 +2,18 @@
 #include "eal.h"
 #include "frame.h"
 #include "port.h"
+#include "port_ethdev.h"
+
+#include <rte_ethdev.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pcap/pcap.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -530,6 +536,74 @@ static void hands_out_frames_in_memory_in_rounds(void **) {
 	free(bytes);
 }
 
+// A worker that receives until it is told to stop.
+struct receiver {
+	struct port *port;
+	atomic_bool is_stopping;
+	_Atomic uint64_t n_frames;
+};
+
+static void *receive_on(void *arg) {
+	struct receiver *receiver = arg;
+	struct rte_mbuf *mbufs[BURST];
+	while (!atomic_load(&receiver->is_stopping)) {
+		uint16_t n = port_receive(receiver->port, 0, TIME_NS, mbufs, BURST);
+		for (uint16_t i = 0; i < n; i++)
+			assert(frame_of(mbufs[i])->time_ns == TIME_NS);
+		rte_pktmbuf_free_bulk(mbufs, n);
+		atomic_fetch_add(&receiver->n_frames, n);
+	}
+	return NULL;
+}
+
+static void wait_for_frames(struct receiver *receiver, uint64_t n_frames) {
+	while (atomic_load(&receiver->n_frames) < n_frames)
+		sched_yield();
+}
+
+static void resets_a_device_while_a_worker_receives(void **) {
+	struct receiver receiver = {.port = open_port("vdev:net_null0,size=64")};
+	assert_true(port_is_live(receiver.port));
+	pthread_t thread;
+	assert_int_equal(pthread_create(&thread, NULL, receive_on, &receiver), 0);
+	for (uint64_t round = 1; round <= 20; round++) {
+		wait_for_frames(&receiver, 1000 * round);
+		port_ethdev_request_reset(receiver.port);
+		port_service(receiver.port);
+		assert_null(port_error_text(receiver.port));
+	}
+	wait_for_frames(&receiver, atomic_load(&receiver.n_frames) + 1000);
+	atomic_store(&receiver.is_stopping, true);
+	pthread_join(thread, NULL);
+	// Its counters began anew with a reset.
+	uint16_t id;
+	assert_int_equal(rte_eth_dev_get_port_by_name("net_null0", &id), 0);
+	struct rte_eth_stats stats;
+	assert_int_equal(rte_eth_stats_get(id, &stats), 0);
+	assert_true(stats.ipackets < atomic_load(&receiver.n_frames));
+	port_close(receiver.port);
+}
+
+static void waits_for_a_worker_before_a_reset(void **) {
+	struct port *port = open_port("vdev:net_null0,size=64");
+	struct rte_mbuf *mbufs[BURST];
+	port_ethdev_request_reset(port);
+	port_service(port); // nobody has come by since
+	assert_int_equal(port_receive(port, 0, 0, mbufs, BURST), 0);
+	assert_int_equal(port_receive(port, 0, 0, mbufs, BURST), 0);
+	port_service(port);
+	assert_int_equal(port_receive(port, 0, 0, mbufs, BURST), BURST);
+	rte_pktmbuf_free_bulk(mbufs, BURST);
+	port_close(port);
+}
+
+static void refuses_a_device_that_is_in_use(void **) {
+	struct port *port = open_port("vdev:net_null0");
+	refuse("vdev:net_null0", EEXIST, "device 'net_null0' is in use");
+	port_close(port);
+	port_close(open_port("vdev:net_null0"));
+}
+
 static void a_memory_port_without_frames_is_done(void **) {
 	struct port_memory_source source = {.n_rounds = 1};
 	struct port_config config = config_of("memory");
@@ -558,6 +632,9 @@ int main(void) {
 		cmocka_unit_test(refuses_names_of_no_port),
 		cmocka_unit_test(refuses_a_pool_too_small_for_the_longest_frame),
 		cmocka_unit_test(hands_out_frames_in_memory_in_rounds),
+		cmocka_unit_test(resets_a_device_while_a_worker_receives),
+		cmocka_unit_test(waits_for_a_worker_before_a_reset),
+		cmocka_unit_test(refuses_a_device_that_is_in_use),
 		cmocka_unit_test(a_memory_port_without_frames_is_done),
 	};
 	int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
