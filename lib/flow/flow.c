@@ -131,6 +131,28 @@ void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash) {
 		__builtin_prefetch(flow + at, 1);
 }
 
+// The message that a side of the bucket's first flow is sending; it may be another flow than the
+// one looked for, which costs nothing but the prefetch.
+static const struct message *
+message_of(const struct flow_table *table, uint64_t hash, uint8_t side) {
+	uint32_t index = *head_of(table, hash);
+	return index == FLOW_NONE ? NULL : table->flows[index].http.streams[side].message;
+}
+
+void flow_table_prefetch_message(const struct flow_table *table, uint64_t hash, uint8_t side) {
+	const struct message *m = message_of(table, hash, side);
+	if (m == NULL)
+		return;
+	for (size_t at = 0; at < sizeof(*m); at += 64)
+		__builtin_prefetch((const char *)m + at, 1);
+}
+
+void flow_table_prefetch_body(const struct flow_table *table, uint64_t hash, uint8_t side) {
+	const struct message *m = message_of(table, hash, side);
+	if (m != NULL && m->last_block != NULL)
+		__builtin_prefetch(m->last_block, 1);
+}
+
 struct flow *flow_table_find(struct flow_table *table, const struct flow_key *key, uint64_t hash) {
 	uint32_t index = *head_of(table, hash);
 	while (index != FLOW_NONE) {

@@ -17,6 +17,7 @@
 #include "http.h"
 #include "tcp.h"
 
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -34,7 +35,7 @@ struct flow_link {
 };
 
 struct flow {
-	struct flow_key key; // first: a lookup reads this line only
+	alignas(64) struct flow_key key; // first: a lookup reads this line only
 	uint32_t hash; // low bits of the key's hash: bucket, and a quick test before the key
 	uint32_t chain; // next flow of the bucket
 	uint64_t last_ns; // its latest packet
@@ -66,9 +67,13 @@ void flow_table_free(struct flow_table *table);
 // Bytes reserved by a table for that many flows.
 size_t flow_table_size(uint32_t n_flows);
 
-// Two steps of a lookup, so that a burst overlaps its cache misses.
+// Steps of a lookup, so that a burst overlaps its cache misses: the bucket, the flow in it, the
+// message that 'side' is sending, and where that message's body goes on. Each reads what the step
+// before fetched.
 void flow_table_prefetch_bucket(const struct flow_table *table, uint64_t hash);
 void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash);
+void flow_table_prefetch_message(const struct flow_table *table, uint64_t hash, uint8_t side);
+void flow_table_prefetch_body(const struct flow_table *table, uint64_t hash, uint8_t side);
 
 // NULL where there is none.
 struct flow *flow_table_find(struct flow_table *table, const struct flow_key *key, uint64_t hash);

@@ -80,46 +80,46 @@ static bool is_refusal(const struct tcp_conn *conn, const struct tcp_segment *s)
 	return s->flags & PACKET_TCP_RST && !conn->sides[s->side].is_anchored;
 }
 
-enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, const struct tcp_segment *segment) {
-	struct tcp_segment s = *segment;
-	struct tcp_side *side = &conn->sides[s.side];
+// The segment is not copied: its fields were stored one by one a moment ago, and wider loads of them
+// would wait for those stores to reach the cache.
+enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segment *s) {
+	struct tcp_side *side = &conn->sides[s->side];
 	side->is_seen = true;
-	take_ack(conn, &s);
-	if (s.flags & PACKET_TCP_SYN) {
-		take_syn(conn, &s);
-		s.seq++;
+	take_ack(conn, s);
+	if (s->flags & PACKET_TCP_SYN) {
+		take_syn(conn, s);
+		s->seq++;
 	}
 	if (conn->is_closed)
 		return VERDICT_DELIVERED;
 	if (conn->is_ignored) {
-		side->is_ended |= (s.flags & PACKET_TCP_FIN) != 0;
-		conn->is_closed = s.flags & PACKET_TCP_RST
-			|| (side->is_ended && conn->sides[!s.side].is_ended);
+		side->is_ended |= (s->flags & PACKET_TCP_FIN) != 0;
+		conn->is_closed = s->flags & PACKET_TCP_RST
+			|| (side->is_ended && conn->sides[!s->side].is_ended);
 		return VERDICT_DELIVERED;
 	}
 	if (side->is_ended) {
 		// Nothing comes behind a FIN; a RST there is as good an end.
-		conn->is_closed |= s.flags & PACKET_TCP_RST && s.seq == side->next;
+		conn->is_closed |= s->flags & PACKET_TCP_RST && s->seq == side->next;
 		return VERDICT_DELIVERED;
 	}
-	if (is_refusal(conn, &s)) {
-		anchor(side, s.seq, false);
-	} else if (s.len == 0 && !(s.flags & (PACKET_TCP_FIN | PACKET_TCP_RST))) {
+	if (is_refusal(conn, s)) {
+		anchor(side, s->seq, false);
+	} else if (s->len == 0 && !(s->flags & (PACKET_TCP_FIN | PACKET_TCP_RST))) {
 		return VERDICT_DELIVERED;
 	}
-	if (is_too_far(conn, &s))
+	if (is_too_far(conn, s))
 		return VERDICT_TCP_OUT_OF_WINDOW;
-	if (side->is_anchored && !trim_repeated(tcp, side, &s))
+	if (side->is_anchored && !trim_repeated(tcp, side, s))
 		return VERDICT_DELIVERED;
-	if (side->is_anchored && s.seq == side->next
-	    && is_acked_known(conn, s.side, s.flags, s.ack)) {
+	if (side->is_anchored && s->seq == side->next
+	    && is_acked_known(conn, s->side, s->flags, s->ack)) {
 		tcp->current = s;
-		tcp->has_current = true;
 		return VERDICT_DELIVERED;
 	}
 	if (!tcp_conn_is_waiting(conn))
-		conn->waiting_since_ns = s.time_ns;
-	return tcp_hold(tcp, side, &s);
+		conn->waiting_since_ns = s->time_ns;
+	return tcp_hold(tcp, side, s);
 }
 
 static void
@@ -155,10 +155,10 @@ static void end_side(struct tcp *tcp, struct tcp_conn *conn, uint8_t index) {
 
 // Gives out what is left of the current segment: its bytes, then what was cut off it, then its FIN.
 static bool next_of_current(struct tcp *tcp, struct tcp_conn *conn, struct tcp_event *ret) {
-	struct tcp_segment *s = &tcp->current;
-	struct tcp_side *side = &conn->sides[s->side];
-	if (!tcp->has_current)
+	struct tcp_segment *s = tcp->current;
+	if (s == NULL)
 		return false;
+	struct tcp_side *side = &conn->sides[s->side];
 	if (s->bytes.len > 0) {
 		fill_event(ret, s, TCP_DATA);
 		ret->bytes = s->bytes;
@@ -176,7 +176,7 @@ static bool next_of_current(struct tcp *tcp, struct tcp_conn *conn, struct tcp_e
 		s->seq += s->len;
 		s->len = 0;
 	} else {
-		tcp->has_current = false;
+		tcp->current = NULL;
 		conn->is_closed |= (s->flags & PACKET_TCP_RST) != 0;
 		if (!(s->flags & PACKET_TCP_FIN) || side->is_ended)
 			return false;
@@ -198,7 +198,7 @@ static void take_held(struct tcp *tcp, struct tcp_conn *conn, uint8_t index) {
 	struct tcp_held *held = side->held;
 	side->held = held->next;
 	side->n_held--;
-	struct tcp_segment s = {
+	tcp->from_held = (struct tcp_segment){
 		.bytes = slice_of(held->data, held->n_bytes),
 		.len = held->len,
 		.seq = held->seq,
@@ -209,8 +209,7 @@ static void take_held(struct tcp *tcp, struct tcp_conn *conn, uint8_t index) {
 		.time_ns = held->time_ns,
 	};
 	tcp->spent = held;
-	tcp->has_current = trim_repeated(tcp, side, &s);
-	tcp->current = s;
+	tcp->current = trim_repeated(tcp, side, &tcp->from_held) ? &tcp->from_held : NULL;
 	if (conn->waiting_since_ns < held->time_ns)
 		conn->waiting_since_ns = held->time_ns;
 }
@@ -316,7 +315,7 @@ bool tcp_next(struct tcp *tcp, struct tcp_conn *conn, uint64_t now_ns, struct tc
 
 void tcp_conn_ignore(struct tcp *tcp, struct tcp_conn *conn) {
 	release_spent(tcp);
-	tcp->has_current = false;
+	tcp->current = NULL;
 	drop_held(tcp, &conn->sides[0]);
 	drop_held(tcp, &conn->sides[1]);
 	conn->is_ignored = true;

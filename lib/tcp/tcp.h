@@ -94,8 +94,8 @@ struct tcp {
 	struct counters *counters;
 
 	// What tcp_next() gives out next, before anything held.
-	struct tcp_segment current;
-	bool has_current;
+	struct tcp_segment *current; // the caller's, or 'from_held'; NULL: none
+	struct tcp_segment from_held;
 	struct tcp_held *spent; // held block whose bytes the last event pointed to
 };
 
@@ -103,10 +103,10 @@ struct tcp {
 // the old one and starts anew.
 bool tcp_is_reuse(const struct tcp_conn *conn, const struct tcp_segment *segment);
 
-// Takes a segment. The caller calls tcp_next() until it says false before the segment's bytes go
-// away. VERDICT_DELIVERED, or why it was refused.
+// Takes a segment and may shorten it. The caller calls tcp_next() until it says false before the
+// segment or its bytes go away. VERDICT_DELIVERED, or why it was refused.
 [[nodiscard]] enum verdict
-tcp_input(struct tcp *tcp, struct tcp_conn *conn, const struct tcp_segment *segment);
+tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segment *segment);
 
 // Gives out the next event, if there is one by 'now_ns'.
 bool tcp_next(struct tcp *tcp, struct tcp_conn *conn, uint64_t now_ns, struct tcp_event *ret);

@@ -163,14 +163,32 @@ static enum verdict deliver(struct worker *w, struct rte_mbuf *mbuf) {
 	return ignored != VERDICT_DELIVERED ? ignored : verdict;
 }
 
+// How many frames ahead each step of a lookup is made.
+#define AHEAD_FLOW 12
+#define AHEAD_MESSAGE 6
+#define AHEAD_BODY 3
+
+static void prefetch(struct worker *w, struct rte_mbuf *const *mbufs, uint16_t i, uint16_t n) {
+	const struct frame *frame;
+	if (i + AHEAD_FLOW < n)
+		flow_table_prefetch_flow(w->flows, frame_of(mbufs[i + AHEAD_FLOW])->hash);
+	if (i + AHEAD_MESSAGE < n) {
+		frame = frame_of(mbufs[i + AHEAD_MESSAGE]);
+		flow_table_prefetch_message(w->flows, frame->hash, frame->side);
+	}
+	if (i + AHEAD_BODY < n) {
+		frame = frame_of(mbufs[i + AHEAD_BODY]);
+		flow_table_prefetch_body(w->flows, frame->hash, frame->side);
+	}
+}
+
 void worker_deliver(struct worker *w, struct rte_mbuf *const *mbufs, uint16_t n) {
 	for (uint16_t i = 0; i < n; i++)
 		flow_table_prefetch_bucket(w->flows, frame_of(mbufs[i])->hash);
-	for (uint16_t i = 0; i < n && i < 4; i++)
+	for (uint16_t i = 0; i < n && i < AHEAD_FLOW; i++)
 		flow_table_prefetch_flow(w->flows, frame_of(mbufs[i])->hash);
 	for (uint16_t i = 0; i < n; i++) {
-		if (i + 4 < n)
-			flow_table_prefetch_flow(w->flows, frame_of(mbufs[i + 4])->hash);
+		prefetch(w, mbufs, i, n);
 		worker_finish(w, mbufs[i], deliver(w, mbufs[i]));
 	}
 }

@@ -1,11 +1,14 @@
 #include "worker_priv.h"
 
+#include <rte_prefetch.h>
+
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define OUTBOX_MAX 512 // frames waiting for another worker before receiving stops or frames drop
+#define AHEAD_HEADERS 4 // frames ahead whose headers are fetched
 #define TIMED_EVERY 64 // one in so many bursts is measured
 #define IDLE_YIELD 64 // empty rounds before the processor is given to others
 #define IDLE_SLEEP 256 // and before sleeping
@@ -110,6 +113,8 @@ static void process(struct worker *w, struct rte_mbuf **mbufs, uint16_t n) {
 	w->http_cycles = 0;
 	for (uint16_t i = 0; i < n; i++) {
 		struct rte_mbuf *mbuf = mbufs[i];
+		if (i + AHEAD_HEADERS < n)
+			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i + AHEAD_HEADERS], void *));
 		if (frame_of(mbuf)->stage != FRAME_SEGMENT)
 			mbuf = worker_ingest(w, mbuf);
 		if (mbuf != NULL)
