@@ -33,5 +33,6 @@ int frames_to_ipv6(struct frames *frames);
 // Wraps every frame as an AWS mirror does, in front of it 'n_tags' VLAN tags.
 int frames_wrap_vxlan(struct frames *frames, uint32_t n_tags);
 
-// Cuts IPv4 packets (the outer ones, where wrapped) into fragments of at most 'mtu' bytes.
+// Cuts IPv4 packets (the outer ones, where wrapped) into fragments of at most 'mtu' bytes, or more
+// where that would be too many fragments.
 int frames_fragment(struct frames *frames, uint32_t mtu);

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+// No path makes more of a datagram, and who puts them together has limits.
+#define MOST_PIECES 45u
+
 enum {
 	VNI = 5569041,
 	OUTER_LEN = ETHER_LEN + IPV4_LEN + UDP_LEN + VXLAN_LEN
@@ -81,7 +84,9 @@ static int
 frame_cut(struct frames *to, const struct frame *f, uint32_t ip_at, uint32_t mtu, uint32_t id) {
 	const uint32_t data_at = ip_at + IPV4_LEN;
 	const uint32_t len = get16(f->bytes + ip_at + 2) - (uint32_t)IPV4_LEN;
-	const uint32_t room = (mtu - IPV4_LEN) & ~7u;
+	const uint32_t fewest = (len / MOST_PIECES + 7) & ~7u;
+	const uint32_t wanted = (mtu - IPV4_LEN) & ~7u;
+	const uint32_t room = wanted > fewest ? wanted : fewest;
 	for (uint32_t at = 0; at < len; at += room) {
 		const uint32_t piece = len - at < room ? len - at : room;
 		struct frame *out = frames_add(to, f->time_ns, data_at + piece);
