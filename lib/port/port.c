@@ -15,6 +15,7 @@
 #define PORT_KINDS(X)                                                                              \
 	X("af_packet", "INTERFACE", port_af_packet_open)                                           \
 	X("af_xdp", "INTERFACE", port_af_xdp_open)                                                 \
+	X("pci", "ADDRESS", port_pci_open)                                                         \
 	X("pcap", "FILE", port_pcap_open)                                                          \
 	X("vdev", "NAME[,ARGUMENT=VALUE...]", port_vdev_open)
 
@@ -130,34 +131,79 @@ static int fail_unknown_kind(const char *name, struct port_error *ret_error) {
 	);
 }
 
-int port_open(const struct port_config *config, struct port **ret, struct port_error *ret_error) {
-	const char *colon = strchr(config->name, ':');
-	if (colon == NULL)
-		return fail_unknown_kind(config->name, ret_error);
-	size_t len = (size_t)(colon - config->name);
-	if (strlen(config->name) >= PORT_NAME_SIZE)
-		return port_fail(
+// The kind and the target of a port's name; NULL with '*ret_error' filled.
+static const struct port_kind *
+find_kind(const char *name, const char **ret_target, struct port_error *ret_error) {
+	size_t len = strcspn(name, ":");
+	if (strlen(name) >= PORT_NAME_SIZE) {
+		port_fail(
 			ret_error,
 			ENAMETOOLONG,
 			"cannot open port '%.64s...': its name is too long",
-			config->name
+			name
 		);
-	for (size_t i = 0; i < RTE_DIM(kinds); i++) {
-		if (strlen(kinds[i].prefix) != len
-		    || strncmp(kinds[i].prefix, config->name, len) != 0)
+		return NULL;
+	}
+	for (size_t i = 0; i < RTE_DIM(kinds) && name[len] == ':'; i++) {
+		const struct port_kind *kind = &kinds[i];
+		if (strlen(kind->prefix) != len || strncmp(kind->prefix, name, len) != 0)
 			continue;
-		if (colon[1] == '\0')
+		*ret_target = name + len + 1;
+		if (**ret_target != '\0')
+			return kind;
+		port_fail(
+			ret_error,
+			EINVAL,
+			"cannot open port '%s': %s:%s is needed",
+			name,
+			kind->prefix,
+			kind->target
+		);
+		return NULL;
+	}
+	fail_unknown_kind(name, ret_error);
+	return NULL;
+}
+
+int port_open(const struct port_config *config, struct port **ret, struct port_error *ret_error) {
+	const char *target;
+	const struct port_kind *kind = find_kind(config->name, &target, ret_error);
+	return kind == NULL ? -ret_error->code : kind->open(config, target, ret, ret_error);
+}
+
+int port_eal_args(
+	const char *const *names,
+	size_t n_names,
+	struct port_eal_args *ret,
+	struct port_error *ret_error
+) {
+	struct port_eal_args found = {0};
+	for (size_t i = 0; i < n_names; i++) {
+		const char *target;
+		const struct port_kind *kind = find_kind(names[i], &target, ret_error);
+		if (kind == NULL)
+			return -ret_error->code;
+		if (kind->open != port_pci_open)
+			continue;
+		if (found.n_args == PORT_EAL_MAX_ARGS)
 			return port_fail(
 				ret_error,
-				EINVAL,
-				"cannot open port '%s': %s:%s is needed",
-				config->name,
-				kinds[i].prefix,
-				kinds[i].target
+				E2BIG,
+				"cannot open port '%s': more than %u PCI devices",
+				names[i],
+				PORT_EAL_MAX_ARGS
 			);
-		return kinds[i].open(config, colon + 1, ret, ret_error);
+		int status =
+			port_pci_eal_arg(names[i], target, found.args[found.n_args], ret_error);
+		if (status < 0)
+			return status;
+		found.n_args++;
+		found.needs_huge_pages = true;
 	}
-	return fail_unknown_kind(config->name, ret_error);
+	if (found.n_args == 0)
+		snprintf(found.args[found.n_args++], PORT_EAL_ARG_SIZE, "--no-pci");
+	*ret = found;
+	return 0;
 }
 
 void port_close(struct port *port) {

@@ -19,7 +19,7 @@ struct port;
 
 struct port_config {
 	const char *name;
-	uint16_t n_queues; // receive queues wanted; a pcap or memory port has one
+	uint16_t n_queues; // receive queues wanted; see port_n_queues
 	uint16_t ring_size; // descriptors a queue wanted; 0: as many as the device allows
 	uint16_t mbuf_size; // data bytes of an mbuf; longer frames come in several segments
 	uint32_t n_mbufs; // in each queue's pool
@@ -38,6 +38,25 @@ struct port_stats {
 	uint64_t n_no_mbuf; // allocations that failed; a capture waits for mbufs and loses nothing
 	bool is_missed_complete; // false where the driver cannot see all of its losses
 };
+
+#define PORT_EAL_MAX_ARGS 16
+#define PORT_EAL_ARG_SIZE 80
+
+// What EAL must be started with for a set of ports.
+struct port_eal_args {
+	char args[PORT_EAL_MAX_ARGS][PORT_EAL_ARG_SIZE];
+	uint32_t n_args;
+	bool needs_huge_pages; // devices read and write the memory; otherwise "--no-huge" will do
+};
+
+// Before EAL is up. Only the PCI devices named are allowed, so that no other is taken from its user.
+// 0, or -errno with '*ret_error' filled: what port_open would refuse of a PCI device.
+[[nodiscard]] int port_eal_args(
+	const char *const *names,
+	size_t n_names,
+	struct port_eal_args *ret,
+	struct port_error *ret_error
+);
 
 // Opens and starts a port. EAL must be up. 0, or -errno with '*ret_error' filled.
 [[nodiscard]] int
@@ -84,6 +103,9 @@ bool port_is_done(const struct port *port);
 const char *port_error_text(const struct port *port);
 
 const char *port_name(const struct port *port);
+
+// Never 0; not always as many as wanted: a pcap or memory port has one, a PCI device has its most,
+// and of an AF_XDP interface all queues must be received from.
 uint16_t port_n_queues(const struct port *port);
 bool port_is_live(const struct port *port);
 void port_stats(const struct port *port, struct port_stats *ret);
@@ -94,5 +116,9 @@ double port_progress(const struct port *port);
 // Ends a capture that may be waiting for bytes of a pipe, as if the pipe had ended. From any thread.
 void port_interrupt(struct port *port);
 
-// Periodic work of live ports (timers, device reset), about once a second, from the control thread.
+// Periodic work of live ports (timers, device reset), about once a second. While a device is being
+// reset port_receive gives nothing; a worker that never calls it holds the reset up.
+//
+// port_open, port_close, port_stats and port_service belong to one thread, which EAL must know (an
+// lcore, or rte_thread_register): a driver's timers run where its port was opened.
 void port_service(struct port *port);

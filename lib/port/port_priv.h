@@ -42,7 +42,16 @@ typedef int port_open_fn(
 port_open_fn port_af_packet_open;
 port_open_fn port_af_xdp_open;
 port_open_fn port_pcap_open;
+port_open_fn port_pci_open;
 port_open_fn port_vdev_open;
+
+// Part of port_eal_args.
+[[nodiscard]] int port_pci_eal_arg(
+	const char *port_name,
+	const char *target,
+	char ret[PORT_EAL_ARG_SIZE],
+	struct port_error *ret_error
+);
 
 // Writes the line and returns -code.
 [[gnu::format(printf, 3, 4)]] int
