@@ -4,12 +4,6 @@
 
 #include <assert.h>
 
-#define ETHERTYPE_IPV4 0x0800
-#define ETHERTYPE_IPV6 0x86dd
-#define ETHERTYPE_VLAN 0x8100
-#define ETHERTYPE_QINQ 0x88a8
-#define ETHERTYPE_QINQ_OLD 0x9100 // in use before 802.1ad
-#define MAX_VLAN_TAGS 4
 #define MAX_IPV6_EXTENSIONS 8
 
 #define PROTOCOL_HOP_BY_HOP 0
@@ -22,62 +16,6 @@
 #define PROTOCOL_NO_NEXT 59
 #define PROTOCOL_DESTINATION 60
 #define PROTOCOL_MOBILITY 135
-
-static bool is_vlan(uint16_t ethertype) {
-	return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_QINQ
-		|| ethertype == ETHERTYPE_QINQ_OLD;
-}
-
-// 'at' is behind an EtherType field that was read as 'ethertype'.
-static enum verdict
-parse_ethertype(struct slice frame, uint32_t at, uint16_t ethertype, uint32_t *ret_at) {
-	for (int n_tags = 0; is_vlan(ethertype); n_tags++) {
-		if (n_tags == MAX_VLAN_TAGS)
-			return VERDICT_VLAN_TOO_DEEP;
-		if (at + 4 > frame.len)
-			return VERDICT_FRAME_SHORT;
-		ethertype = bytes_be16(frame.data + at + 2);
-		at += 4;
-	}
-	if (ethertype != ETHERTYPE_IPV4 && ethertype != ETHERTYPE_IPV6)
-		return VERDICT_LINK_UNSUPPORTED;
-	*ret_at = at;
-	return VERDICT_DELIVERED;
-}
-
-// A BSD address family, which tells nothing more than the version nibble of the IP header does.
-static enum verdict parse_loopback(struct slice frame, uint32_t *ret_at) {
-	if (frame.len < 5)
-		return VERDICT_FRAME_SHORT;
-	uint8_t version = frame.data[4] >> 4;
-	if (version != 4 && version != 6)
-		return VERDICT_LINK_UNSUPPORTED;
-	*ret_at = 4;
-	return VERDICT_DELIVERED;
-}
-
-enum verdict packet_parse_link(struct slice frame, enum packet_link link, uint32_t *ret_at) {
-	switch (link) {
-	case PACKET_LINK_ETHERNET:
-		if (frame.len < 14)
-			return VERDICT_FRAME_SHORT;
-		return parse_ethertype(frame, 14, bytes_be16(frame.data + 12), ret_at);
-	case PACKET_LINK_SLL:
-		if (frame.len < 16)
-			return VERDICT_FRAME_SHORT;
-		return parse_ethertype(frame, 16, bytes_be16(frame.data + 14), ret_at);
-	case PACKET_LINK_SLL2:
-		if (frame.len < 20)
-			return VERDICT_FRAME_SHORT;
-		return parse_ethertype(frame, 20, bytes_be16(frame.data), ret_at);
-	case PACKET_LINK_LOOPBACK:
-		return parse_loopback(frame, ret_at);
-	case PACKET_LINK_RAW_IP:
-		*ret_at = 0;
-		return VERDICT_DELIVERED;
-	}
-	return VERDICT_LINK_UNSUPPORTED;
-}
 
 static void address_from_ipv4(uint8_t to[static 16], const uint8_t from[static 4]) {
 	memset(to, 0, 10);

@@ -17,6 +17,8 @@ enum packet_link {
 	PACKET_LINK_SLL, // DLT_LINUX_SLL
 	PACKET_LINK_SLL2, // DLT_LINUX_SLL2
 	PACKET_LINK_LOOPBACK, // DLT_NULL, DLT_LOOP: a 4-byte address family in either byte order
+	PACKET_LINK_PPP, // DLT_PPP
+	PACKET_LINK_NFLOG, // DLT_NFLOG
 };
 
 // One IP packet inside a frame. Offsets are from the frame's start.
@@ -55,7 +57,8 @@ struct packet_tcp {
 	uint32_t captured_len; // of those, in the frame
 };
 
-// Finds the IP header behind link-layer headers and VLAN tags (802.1Q, 802.1ad). 'frame' may hold
+// Finds the IP header behind link-layer headers and VLAN tags (802.1Q, 802.1ad) or MPLS
+// labels. 'frame' may hold
 // only the first bytes of a longer frame. On VERDICT_DELIVERED '*ret_at' is where the IP header is.
 [[nodiscard]] enum verdict
 packet_parse_link(struct slice frame, enum packet_link link, uint32_t *ret_at);

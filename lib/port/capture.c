@@ -30,6 +30,8 @@ static const struct capture_link {
 	{DLT_LINUX_SLL2, PACKET_LINK_SLL2},
 	{DLT_NULL, PACKET_LINK_LOOPBACK},
 	{DLT_LOOP, PACKET_LINK_LOOPBACK},
+	{DLT_PPP, PACKET_LINK_PPP},
+	{DLT_NFLOG, PACKET_LINK_NFLOG},
 };
 
 [[gnu::format(printf, 2, 3)]] static void
@@ -211,7 +213,7 @@ static int find_link(struct capture *capture, const char *path, struct port_erro
 		EPROTONOSUPPORT,
 		"cannot read capture '%s': its link type %s (%d) is not supported; supported are "
 		"Ethernet, "
-		"Linux cooked, raw IP and loopback",
+		"Linux cooked, raw IP, loopback, PPP and NFLOG",
 		path,
 		name == NULL ? "unknown" : name,
 		dlt

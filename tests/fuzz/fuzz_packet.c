@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	assert(first != NULL || n_first == 0);
 	if (n_first > 0)
 		memcpy(first, frame.data, n_first);
-	enum packet_link link = (enum packet_link)(data[0] % (PACKET_LINK_LOOPBACK + 1));
+	enum packet_link link = (enum packet_link)(data[0] % (PACKET_LINK_NFLOG + 1));
 	walk(slice_of(first, n_first), (uint32_t)frame.len, 0, link);
 	free(first);
 	return 0;

@@ -57,6 +57,10 @@ static void finds_ip_behind_every_link_header(void **) {
 		{PACKET_LINK_LOOPBACK, "02000000 " IPV4_TCP, 4},
 		{PACKET_LINK_LOOPBACK, "00000002 " IPV4_TCP, 4},
 		{PACKET_LINK_RAW_IP, IPV4_TCP, 0},
+		{PACKET_LINK_ETHERNET, MACS "8847 00010040 00020140 " IPV4_TCP, 22},
+		{PACKET_LINK_PPP, "0021 " IPV4_TCP, 2},
+		{PACKET_LINK_PPP, "ff03 0021 " IPV4_TCP, 4},
+		{PACKET_LINK_NFLOG, "02000000 0500 0100 aa000000 3000 0900 " IPV4_TCP, 16},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct frame_bytes f = from_hex(cases[i].hex);
