@@ -41,7 +41,11 @@ static enum verdict add_fragment(struct worker *w, struct cursor *c) {
 		.network = network,
 		.hash_seed = group->seed.word[0],
 	};
-	uint16_t owner = shard_owner(fragment_hash(&fragment), group->n_workers);
+	// Who reads a capture has all fragments of a datagram. Packets that go straight to their owner
+	// must not overtake it: time passes in a capture as fast as it is read.
+	uint16_t owner = w->config.index;
+	if (!group->is_lossless)
+		owner = shard_owner(fragment_hash(&fragment), group->n_workers);
 	if (owner != w->config.index) {
 		c->frame->stage = FRAME_FRAGMENT;
 		send_to(w, c->mbuf, owner);
