@@ -1,6 +1,7 @@
 """What happens in an account without anyone calling the API."""
 
-from .state import balancing, compute, network
+from .services import cloudwatch
+from .state import balancing, compute, containers, network
 
 
 def interface_gone(region, interface):
@@ -27,4 +28,22 @@ def target_health(region, target, state, reason=None):
             one["_health"] = balancing.described(state, reason)[:2]
 
 
-EVENTS = {function.__name__: function for function in (interface_gone, instance_gone, instance_retyped, target_health)}
+def service_scaled(region, service, desired):
+    """An ECS service (by name) gets more or fewer tasks."""
+    for one in region.store("ecs-service").values():
+        if one["serviceName"] == service:
+            containers.scale(region, one, desired)
+
+
+def metric(region, namespace, metric_name, dimensions, value):
+    """A data point in CloudWatch."""
+    cloudwatch.put(region, namespace, metric_name, dimensions, value)
+
+
+def quota(region, service, code, value):
+    """The account was given this quota."""
+    region.store("_quota")[(service, code)] = value
+
+
+EVENTS = {function.__name__: function for function in (interface_gone, instance_gone, instance_retyped,
+                                                    target_health, service_scaled, metric, quota)}

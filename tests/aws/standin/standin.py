@@ -6,13 +6,14 @@ import shutil
 import tempfile
 import threading
 
-from . import control
+from . import control, metadata
 from .core import tls
 from .core.dispatch import Dispatcher
 from .core.faults import Faults
 from .core.journal import Journal
 from .core.models import Models
 from .core.server import ApiServer, PlainServer
+from .state.partitions import PARTITIONS
 from .state.world import World
 
 ACCOUNT, FOREIGN_ACCOUNT = "111122223333", "444455556666"
@@ -45,6 +46,8 @@ class Standin:
         self.faults = Faults()
         self.journal = Journal()
         self.dispatcher = Dispatcher(self.world, models(), self.faults, self.journal)
+        self.imds = metadata.InstanceMetadata(self.world, self.account.region(PARTITIONS[partition]["regions"][0]))
+        self.container = metadata.ContainerCredentials(self.world)
         self.servers = []
         self.folder = certificate_folder()
         self.ca_path = self.folder + "/ca.pem"
@@ -73,7 +76,8 @@ class Standin:
 
     def routes(self):
         """[(prefix of a path, function of a Request)] of the plain port."""
-        return [("/_standin/", control.Control(self))]
+        return [("/_standin/", control.Control(self)), (metadata.INSTANCE_PREFIX, self.imds),
+                (metadata.CONTAINER_PREFIX, self.container)]
 
     def environment(self, region="us-east-1"):
         """The environment variables with which a client finds the stand-in and nothing else."""

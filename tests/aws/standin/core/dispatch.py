@@ -160,7 +160,7 @@ class Dispatcher:
 
     def identify(self, visit):
         scope, request, service = visit.scope, visit.request, visit.service
-        if visit.operation.auth_type == "none":
+        if visit.operation.is_unsigned:
             if scope:
                 raise sigv4.SignatureError("incomplete_signature", "This call must not be signed")
             return
@@ -175,7 +175,7 @@ class Dispatcher:
                 "AWS was not able to validate the provided access credentials" if service.protocol == "ec2"
                 else "The security token included in the request is invalid."))
         self.check_region(visit, key.principal.account)
-        sigv4.verify(request, scope, key.secret, self.world.now(), visit.operation.auth_type == "v4-unsigned-body")
+        sigv4.verify(request, scope, key.secret, self.world.now(), visit.operation.may_leave_body_unsigned)
         if key.expires and key.expires <= self.world.now():
             raise self.expired(service)
         visit.principal = key.principal
@@ -281,6 +281,8 @@ class Dispatcher:
         service = operation.service
         common = {code for code, _ in errors.REFUSALS[service.protocol].values()}
         common |= {code for (name, _), (code, _) in errors.SERVICE_REFUSALS.items() if name == service.name}
+        if service.name == "sso":
+            common.add("ForbiddenException")  # what the portal answers, although no model lists it
         if service.protocol != "ec2" and error.code not in operation.error_codes | common:
             raise AssertionError("%s has no error %s" % (operation.name, error.code))
 

@@ -66,7 +66,11 @@ class Operation:
         self.python_name = xform_name(model.name)
         self.input = model.input_shape
         self.output = model.output_shape
-        self.auth_type = model.auth_type
+        # newer models say the same in other words
+        newer = model._operation_model.get("auth") or []  # pylint: disable=protected-access
+        self.is_unsigned = model.auth_type == "none" or newer == ["smithy.api#noAuth"]
+        self.may_leave_body_unsigned = model.auth_type == "v4-unsigned-body" or bool(
+            model._operation_model.get("unsignedPayload"))  # pylint: disable=protected-access
         self.method = model.http.get("method", "POST")
         self.path = model.http.get("requestUri", "/")
         self.success_status = model.http.get("responseCode", 200)

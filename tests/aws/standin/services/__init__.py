@@ -3,9 +3,20 @@
 import importlib
 
 MODULES = {
-    "ec2": ["ec2_network", "ec2_instances", "ec2_types", "ec2_tags", "ec2_mirror", "ec2_security"],
-    "elbv2": ["elbv2", "elbv2_targets"],
+    "autoscaling": ["autoscaling"],
+    "cloudwatch": ["cloudwatch"],
+    "ebs": ["ebs"],
+    "ec2": ["ec2_network", "ec2_instances", "ec2_types", "ec2_tags", "ec2_mirror", "ec2_security", "ec2_templates",
+            "ec2_images"],
+    "ecs": ["ecs"],
     "elb": ["elb"],
+    "elbv2": ["elbv2", "elbv2_targets"],
+    "iam": ["iam"],
+    "pricing": ["pricing"],
+    "service-quotas": ["service_quotas"],
+    "ssm": ["ssm"],
+    "sso": ["sso"],
+    "sso-oidc": ["sso_oidc"],
     "sts": ["sts"],
 }
 

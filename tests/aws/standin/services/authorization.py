@@ -10,7 +10,7 @@ from ..state import policy
 
 def denied(service, principal, action, resource, verdict=policy.IMPLICIT_DENY):
     """The error of a call that no policy allows. EC2 adds a message that only DecodeAuthorizationMessage can read."""
-    full = "%s:%s" % (resources.PREFIXES.get(service.name, service.name), action)
+    full = action if ":" in action else "%s:%s" % (resources.PREFIXES.get(service.name, service.name), action)
     reason = ("with an explicit deny in an identity-based policy" if verdict == policy.EXPLICIT_DENY
               else "because no identity-based policy allows the %s action" % full)
     arn = principal.arn if principal else "anonymous"
@@ -34,4 +34,4 @@ def check(call):
     for action, arn, context in resources.touched(call):
         verdict = policy.evaluate(call.principal.policies, action, arn, context)
         if verdict != policy.ALLOWED:
-            raise denied(call.service, call.principal, action.partition(":")[2], arn, verdict)
+            raise denied(call.service, call.principal, action, arn, verdict)

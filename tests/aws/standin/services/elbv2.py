@@ -122,6 +122,7 @@ def create_load_balancer(call):
     if sum(b["Type"] == kind for b in call.region.store("load-balancer").values()) >= MAXIMUM_BALANCERS:
         raise AwsError("TooManyLoadBalancers", "The maximum number of load balancers has been reached")
     balancer = balancing.make_load_balancer(call.region, name, kind, subnets, groups, scheme, tags)
+    call.account.service_linked_roles.add("elasticloadbalancing.amazonaws.com")
     balancer.update(IpAddressType=address_type, _hidden=call.world.options.hidden_reads)
     compute.settle(balancer, {"Code": "provisioning"}, {"Code": "active"}, call.world.options.settle_reads)
     return {"LoadBalancers": [balancer]}
