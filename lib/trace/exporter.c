@@ -153,15 +153,10 @@ static void encode(struct exporter *exporter, const struct message *trace) {
 
 static void encode_burst(struct exporter *exporter, struct message *const traces[], uint32_t n) {
 	uint64_t start = rte_rdtsc() - exporter->cost.write_cycles;
-	trace_prefetch(traces[0]);
-	trace_prefetch(traces[n > 1]);
-	trace_prefetch_rest(traces[0]);
-	for (uint32_t i = 0; i < n; i++) {
-		if (i + 2 < n)
-			trace_prefetch(traces[i + 2]);
-		if (i + 1 < n)
-			trace_prefetch_rest(traces[i + 1]);
-		encode(exporter, traces[i]);
+	for (uint32_t step = 0; step < n + TRACE_PREFETCH_STEPS; step++) {
+		trace_prefetch(traces, n, step);
+		if (step >= TRACE_PREFETCH_STEPS)
+			encode(exporter, traces[step - TRACE_PREFETCH_STEPS]);
 	}
 	exporter->cost.encode_cycles += rte_rdtsc() - exporter->cost.write_cycles - start;
 }

@@ -1,4 +1,4 @@
-#include "json_escape.h"
+#include "json_escape_priv.h"
 #include "utf8.h"
 
 // The letter of the short form, or 0.
@@ -80,4 +80,19 @@ size_t json_escape_body_portable(uint8_t *to, struct slice text) {
 		text = slice_from(text, len);
 	}
 	return (size_t)(to - start);
+}
+
+size_t json_escape_odd(uint8_t **to, struct slice text) {
+	size_t len = 0;
+	while (len < text.len) {
+		struct slice rest = slice_from(text, len);
+		if (rest.data[0] >= 0x20 && rest.data[0] < 0x80)
+			break;
+		size_t bad;
+		size_t n = utf8_char(rest, &bad);
+		n = n == 0 ? bad : n;
+		*to += json_escape_portable(*to, slice_first(rest, n));
+		len += n;
+	}
+	return len;
 }

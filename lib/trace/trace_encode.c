@@ -1,6 +1,7 @@
 #include "trace_encode.h"
 
 #include "json_escape.h"
+#include "simd16.h"
 #include "target.h"
 #include "trace_put.h"
 #include "utf8.h"
@@ -93,11 +94,34 @@ size_t trace_encoder_line_max(const struct trace_encoder *encoder) {
 	return 2 * (head + JSON_ESCAPE_ROOM(body)) + META_START_MAX + 4096;
 }
 
+// Most names and values are short and have nothing to escape. Returns whether that is so of the
+// first 'len' <= 32 bytes at 'p', of which 32 may be read; they are then at 'to'.
+static inline bool put_if_plain(uint8_t *to, const uint8_t *p, size_t len) {
+#ifdef HAS_V16
+	uint64_t special = 0;
+	for (int i = 0; i < 2; i++) {
+		v16 chunk = v16_load(p + 16 * i);
+		v16 is_quote =
+			v16_or(v16_equal(chunk, v16_of('"')), v16_equal(chunk, v16_of('\\')));
+		// Signed: what is not ASCII is below zero.
+		v16 is_special = v16_or(is_quote, v16_less(chunk, v16_of(0x20)));
+		special |= (uint64_t)v16_bits(is_special) << 16 * i;
+		v16_store(to + 16 * i, chunk);
+	}
+	return (special & ((1ull << len) - 1)) == 0;
+#else
+	(void)to, (void)p, (void)len;
+	return false;
+#endif
+}
+
 // A piece of the message's head: what follows it there may be read.
 static uint8_t *put_head_text(uint8_t *to, const struct message *m, struct slice text) {
 	size_t n_readable = text.len;
 	if (text.data >= m->head.data && text.data < m->head.data + m->head.len)
 		n_readable = (size_t)(m->head.data + m->head.len - text.data);
+	if (text.len <= 32 && n_readable >= 32 && put_if_plain(to, text.data, text.len))
+		return to + text.len;
 	return to + json_escape(to, text, n_readable);
 }
 
@@ -344,26 +368,30 @@ static uint32_t all_flags(
 	return flags;
 }
 
-void trace_prefetch(const struct message *trace) {
-	for (size_t at = 0; at < sizeof(*trace); at += 64)
-		__builtin_prefetch((const uint8_t *)trace + at);
-}
-
-// At most so many lines at once: more than the processor has misses in flight would be dropped.
-#define PREFETCH_BYTES 768u
-
-static void prefetch_room(const struct message *m) {
-	size_t len = m->head.len + sizeof(struct header_field) * m->n_fields + m->body_inline;
-	if (len > PREFETCH_BYTES)
-		len = PREFETCH_BYTES;
+static void prefetch(const void *p, size_t len) {
 	for (size_t at = 0; at < len; at += 64)
-		__builtin_prefetch(m->head.data + at);
+		__builtin_prefetch((const uint8_t *)p + at);
 }
 
-void trace_prefetch_rest(const struct message *trace) {
-	prefetch_room(trace);
-	if (trace->response != NULL)
-		trace_prefetch(trace->response);
+// At most so much at once: what the processor cannot ask for in parallel holds it up.
+#define PREFETCH_MAX 1024u
+
+static void prefetch_text(const struct message *m) {
+	size_t len = m->head.len + sizeof(struct header_field) * m->n_fields + m->body_inline;
+	prefetch(m->head.data, len < PREFETCH_MAX ? len : PREFETCH_MAX);
+}
+
+void trace_prefetch(struct message *const traces[], uint32_t n, uint32_t step) {
+	if (step < n)
+		prefetch(traces[step], sizeof(struct message));
+	if (step - 1 < n) {
+		const struct message *trace = traces[step - 1];
+		prefetch_text(trace);
+		if (trace->response != NULL)
+			prefetch(trace->response, sizeof(struct message));
+	}
+	if (step - 2 < n && traces[step - 2]->response != NULL)
+		prefetch_text(traces[step - 2]->response);
 }
 
 size_t trace_encode(struct trace_encoder *encoder, const struct message *trace, uint8_t *to) {
@@ -371,8 +399,6 @@ size_t trace_encode(struct trace_encoder *encoder, const struct message *trace, 
 	const struct message *request = trace->is_response ? NULL : trace;
 	const struct message *response = trace->is_response ? trace : trace->response;
 	struct half halves[2] = {0};
-	if (response != NULL)
-		prefetch_room(response);
 	to = put_request(encoder, to, request, &halves[0]);
 	to = put_response(encoder, to, response, &halves[1]);
 	to = put_bytes(to, encoder->meta_start, encoder->meta_start_len);

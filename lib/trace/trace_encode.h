@@ -35,7 +35,8 @@ size_t trace_encoder_line_max(const struct trace_encoder *encoder);
 // Returns its length. 'trace' is a request with or without ->response, or a response alone.
 size_t trace_encode(struct trace_encoder *encoder, const struct message *trace, uint8_t *to);
 
-// Asks for the memory that trace_encode() will read, ahead of time: the message itself, then, once
-// that is there, what it points to.
-void trace_prefetch(const struct message *trace);
-void trace_prefetch_rest(const struct message *trace);
+// Asks ahead for the memory that encoding 'traces' will read, which another core has written: what a
+// trace points to can only be asked for once the trace is there. To be called for 'step' 0 to
+// n + TRACE_PREFETCH_STEPS - 1, each time before the trace of TRACE_PREFETCH_STEPS before is encoded.
+#define TRACE_PREFETCH_STEPS 3u
+void trace_prefetch(struct message *const traces[], uint32_t n, uint32_t step);

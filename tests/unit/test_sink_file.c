@@ -139,6 +139,23 @@ static void leaves_whole_lines_where_the_space_ends(void **state) {
 	sink_close(sink);
 }
 
+// Blocks are reserved ahead; none stay behind.
+static void keeps_no_more_room_than_the_file_has(void **state) {
+	struct fixture *f = *state;
+	struct sink *sink = open_sink(f->path);
+	size_t len = 1 << 20;
+	uint8_t *lines = malloc(len);
+	memset(lines, '\n', len);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(sink_write(sink, slice_of(lines, len), 1 << 20), 1 << 20);
+	sink_close(sink);
+	struct stat status;
+	assert_int_equal(stat(f->path, &status), 0);
+	assert_int_equal(status.st_size, 3 << 20);
+	assert_true(status.st_blocks * 512 <= 4 << 20);
+	free(lines);
+}
+
 struct reader {
 	int fd;
 	size_t n_bytes;
@@ -244,6 +261,9 @@ int main(void) {
 		cmocka_unit_test(counts_what_a_full_device_does_not_take),
 		cmocka_unit_test_setup_teardown(
 			leaves_whole_lines_where_the_space_ends, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			keeps_no_more_room_than_the_file_has, set_up, tear_down
 		),
 		cmocka_unit_test(writes_a_large_batch_to_a_slow_pipe),
 		cmocka_unit_test(counts_what_a_closed_pipe_does_not_take),
