@@ -52,10 +52,12 @@ static bool parse_length(struct slice digits, uint64_t *ret) {
 		return false;
 	for (size_t i = 0; i < digits.len; i++) {
 		uint8_t c = digits.data[i];
-		if (c < '0' || c > '9' || value > (INT64_MAX - (uint64_t)(c - '0')) / 10)
+		if (c < '0' || c > '9' || value > INT64_MAX / 10)
 			return false;
 		value = value * 10 + (uint64_t)(c - '0');
 	}
+	if (value > INT64_MAX)
+		return false;
 	*ret = value;
 	return true;
 }
@@ -106,16 +108,33 @@ static void claim_field(struct claims *claims, const struct head *head, size_t i
 		claim_codings(claims, value);
 }
 
+static uint64_t load_8(const void *p) {
+	uint64_t value;
+	memcpy(&value, p, sizeof(value));
+	return value;
+}
+
+// True where field 'i' has the name 'lower' of 'len' letters and hyphens, at least 8. The bit that
+// puts letter case aside makes no two other characters of names equal.
+static bool is_field(const struct head *head, size_t i, const char *lower, size_t len) {
+	const uint64_t case_bits = 0x2020202020202020;
+	const uint8_t *name = head->start_and_fields.data + head->fields[i].name_at;
+	if (head->fields[i].name_len != len)
+		return false;
+	for (size_t at = 0; at < len - 8; at += 8) {
+		if ((load_8(name + at) | case_bits) != load_8(lower + at))
+			return false;
+	}
+	return (load_8(name + len - 8) | case_bits) == load_8(lower + len - 8);
+}
+
 static struct claims read_claims(const struct head *head) {
 	struct claims claims = {0};
 	bool has_codings_field = false;
 	for (size_t i = 0; i < head->n_fields; i++) {
-		const struct header_field *field = &head->fields[i];
-		struct slice name =
-			slice_of(head->start_and_fields.data + field->name_at, field->name_len);
-		if (name.len == 14 && slice_equals_nocase(name, "content-length")) {
+		if (is_field(head, i, "content-length", 14)) {
 			claim_field(&claims, head, i, true);
-		} else if (name.len == 17 && slice_equals_nocase(name, "transfer-encoding")) {
+		} else if (is_field(head, i, "transfer-encoding", 17)) {
 			claims.is_odd |= has_codings_field;
 			has_codings_field = true;
 			claim_field(&claims, head, i, false);

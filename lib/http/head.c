@@ -29,7 +29,11 @@ static const uint8_t *trim_blanks(const uint8_t *from, const uint8_t *to) {
 }
 
 // With c->p at what should be a line end (CR LF, or LF alone), goes past it.
-static int pass_line_end(struct cursor *c) {
+static inline int pass_line_end(struct cursor *c) {
+	if (c->end - c->p >= 2 && c->p[0] == '\r' && c->p[1] == '\n') {
+		c->p += 2;
+		return 0;
+	}
 	if (c->p < c->end && *c->p == '\r')
 		c->p++;
 	if (c->p == c->end)
@@ -41,7 +45,8 @@ static int pass_line_end(struct cursor *c) {
 }
 
 // Takes the rest of the line and its end; 'ret_to' is the end of its text.
-static int take_line(struct cursor *c, const uint8_t **ret_to) {
+static inline __attribute__((always_inline)) int
+take_line(struct cursor *c, const uint8_t **ret_to) {
 	const uint8_t *to = scan_line(c->p, c->end);
 	c->p = to;
 	int err = pass_line_end(c);
@@ -125,12 +130,14 @@ odd_name_end(const uint8_t *from, const uint8_t *to, const uint8_t **ret_colon) 
 }
 
 // One field line. 'ret_field' is NULL after a line that is no field.
-static int parse_field(struct cursor *c, struct head *head, struct header_field **ret_field) {
+static inline int
+parse_field(struct cursor *c, struct head *head, struct header_field **ret_field) {
 	const uint8_t *from = c->p;
+	const uint8_t *to;
+	// The end of the line is looked for from its start, not from the end of the name, so that the
+	// processor can do both at once.
 	const uint8_t *name_end = scan_token(from, c->end);
 	const uint8_t *colon = name_end;
-	const uint8_t *to;
-	c->p = name_end;
 	int err = take_line(c, &to);
 	if (err < 0)
 		return err;

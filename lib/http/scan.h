@@ -66,15 +66,27 @@ static inline const uint8_t *scan_token(const uint8_t *p, const uint8_t *end) {
 	return scan_token_portable(p, end);
 }
 
-// The first CR, LF or NUL, or 'end'.
-static inline const uint8_t *scan_line(const uint8_t *p, const uint8_t *end) {
+// A bit for each of 16 bytes that cannot be inside a line.
+static inline uint64_t scan_line_stops(const uint8_t *p) {
 	// Each stop byte stands at its own low half; a byte that finds itself there is one.
 	const __m128i stop = _mm_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '\n', 0, 0, '\r', 0, 0);
-	for (; end - p >= 16; p += 16) {
-		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-		int stops = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_shuffle_epi8(stop, bytes), bytes));
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+	return (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_shuffle_epi8(stop, bytes), bytes));
+}
+
+// The first CR, LF or NUL, or 'end'.
+static inline const uint8_t *scan_line(const uint8_t *p, const uint8_t *end) {
+	// Nearly every line ends within 64 bytes: one step without a branch that is hard to predict.
+	for (; end - p >= 64; p += 64) {
+		uint64_t stops = scan_line_stops(p) | scan_line_stops(p + 16) << 16
+			| scan_line_stops(p + 32) << 32 | scan_line_stops(p + 48) << 48;
 		if (stops != 0)
-			return p + __builtin_ctz((unsigned)stops);
+			return p + __builtin_ctzll(stops);
+	}
+	for (; end - p >= 16; p += 16) {
+		uint64_t stops = scan_line_stops(p);
+		if (stops != 0)
+			return p + __builtin_ctzll(stops);
 	}
 	return scan_line_portable(p, end);
 }
