@@ -109,6 +109,14 @@ void reader_gather_take(struct reader *r, size_t len) {
 		reader_take(r, len);
 		return;
 	}
+	if (len < pending->n_kept) {
+		reader_gather_undo(r);
+		pending->len -= (uint32_t)len;
+		pending->n_kept = pending->len;
+		pending->place.seq += (uint32_t)len;
+		memmove(pending->data, pending->data + len, pending->len);
+		return;
+	}
 	ungather(r, pending->len - len);
 	reader_drop_waiting(r->http, r->stream);
 }

@@ -70,7 +70,7 @@ struct run {
 	struct flow_key key;
 	uint32_t n_blocks, n_large;
 	uint64_t now_ns;
-	char text[16384];
+	char text[65536];
 	size_t text_len;
 };
 
@@ -81,7 +81,7 @@ static const struct http_limits run_limits = {
 	.body_keep = 65536,
 };
 
-static struct run *
+static inline struct run *
 run_create(const struct http_limits *limits, uint32_t n_blocks, uint32_t n_large) {
 	struct run *run = calloc(1, sizeof(*run));
 	run->http.limits = *limits;
@@ -93,7 +93,7 @@ run_create(const struct http_limits *limits, uint32_t n_blocks, uint32_t n_large
 	return run;
 }
 
-__attribute__((format(printf, 2, 3))) static void
+__attribute__((format(printf, 2, 3))) static inline void
 run_print(struct run *run, const char *format, ...) {
 	va_list args;
 	va_start(args, format);
@@ -105,12 +105,12 @@ run_print(struct run *run, const char *format, ...) {
 	assert(run->text_len < sizeof(run->text));
 }
 
-static void run_print_slice(struct run *run, struct slice s) {
+static inline void run_print_slice(struct run *run, struct slice s) {
 	for (size_t i = 0; i < s.len; i++)
 		run_print(run, s.data[i] < ' ' || s.data[i] > '~' ? "\\x%02x" : "%c", s.data[i]);
 }
 
-static void run_print_body(struct run *run, const struct message *m) {
+static inline void run_print_body(struct run *run, const struct message *m) {
 	uint8_t *scratch = malloc(m->body_kept + 1);
 	struct slice body = message_body(m, scratch);
 	if (m->body_bytes > 0) {
@@ -123,7 +123,7 @@ static void run_print_body(struct run *run, const struct message *m) {
 	free(scratch);
 }
 
-static void run_print_flags(struct run *run, uint32_t flags) {
+static inline void run_print_flags(struct run *run, uint32_t flags) {
 	static const char *const names[] = {
 #define X(id, name, help) name,
 		TRACE_FLAGS(X)
@@ -135,14 +135,14 @@ static void run_print_flags(struct run *run, uint32_t flags) {
 	}
 }
 
-static void run_print_response(struct run *run, const struct message *m) {
+static inline void run_print_response(struct run *run, const struct message *m) {
 	run_print(run, "%u", m->status);
 	if (m->n_interim > 0)
 		run_print(run, " after %u", m->n_interim);
 	run_print_body(run, m);
 }
 
-static void run_print_trace(struct run *run, const struct message *m) {
+static inline void run_print_trace(struct run *run, const struct message *m) {
 	const struct message *response = m->is_response ? m : m->response;
 	uint32_t flags = m->flags;
 	if (!m->is_response) {
@@ -169,7 +169,7 @@ static void run_print_trace(struct run *run, const struct message *m) {
 }
 
 // Takes the finished traces; their text is added to run->text.
-static uint32_t run_pop(struct run *run) {
+static inline uint32_t run_pop(struct run *run) {
 	struct message *m;
 	uint32_t n = 0;
 	while ((m = message_queue_pop(&run->http.done)) != NULL) {
@@ -181,7 +181,7 @@ static uint32_t run_pop(struct run *run) {
 	return n;
 }
 
-static void run_data(
+static inline void run_data(
 	struct run *run,
 	uint8_t side,
 	struct slice bytes,
@@ -209,7 +209,7 @@ struct wire {
 };
 
 // Sequence numbers as the endpoints gave them; the client's wrap around early.
-static void run_number(const struct conversation *talk, struct wire *wire) {
+static inline void run_number(const struct conversation *talk, struct wire *wire) {
 	uint32_t next[2] = {0xffffffe0, 7000};
 	bool has_sent[2] = {false, false};
 	for (size_t i = 0; i < MAX_STEPS && talk->steps[i].kind != STEP_NONE; i++) {
@@ -224,7 +224,7 @@ static void run_number(const struct conversation *talk, struct wire *wire) {
 	}
 }
 
-static void run_step_data(
+static inline void run_step_data(
 	struct run *run,
 	const struct conversation *talk,
 	size_t i,
@@ -248,7 +248,7 @@ static void run_step_data(
 	}
 }
 
-static void run_step(
+static inline void run_step(
 	struct run *run,
 	const struct conversation *talk,
 	size_t i,
@@ -272,7 +272,8 @@ static void run_step(
 }
 
 // Plays it to its end, closes, and pops what came out.
-static void run_talk(struct run *run, const struct conversation *talk, const struct cut *cut) {
+static inline void
+run_talk(struct run *run, const struct conversation *talk, const struct cut *cut) {
 	struct wire wire;
 	run_number(talk, &wire);
 	run->text_len = 0;
@@ -290,7 +291,7 @@ static void run_talk(struct run *run, const struct conversation *talk, const str
 	run_pop(run);
 }
 
-static bool run_has_leak(const struct run *run) {
+static inline bool run_has_leak(const struct run *run) {
 	uint32_t n_large = 0;
 	uint8_t *large[64];
 	while (n_large < 64 && (large[n_large] = message_large_alloc(run->http.pool)) != NULL)
@@ -301,7 +302,7 @@ static bool run_has_leak(const struct run *run) {
 		|| http_conn_is_open(&run->conn);
 }
 
-static void run_free(struct run *run) {
+static inline void run_free(struct run *run) {
 	message_pool_free(run->http.pool);
 	free(run);
 }

@@ -188,6 +188,14 @@ static const struct conversation conversations[] = {
 		.traces = "GET x/ > 204\n",
 	},
 	{
+		.name = "empty lines that begin as a PROXY header does",
+		.steps = {
+			CLIENT("\r\n\r\n\0\r\nQU200 / HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+		},
+		.traces = "",
+	},
+	{
 		.name = "an upgrade",
 		.steps = {
 			CLIENT("GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n"),
