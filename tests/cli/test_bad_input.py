@@ -1,0 +1,151 @@
+"""What cannot be done is said in one line, with exit code 1, and leaves nothing half-written."""
+
+import os
+import resource
+import struct
+import subprocess
+import unittest
+
+from programs import CAPTURE, IS_SANITIZED, Case, read_lines, run
+
+PCAP_HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+
+
+class BadInput(Case):
+    def refuse(self, *args, words=(), **options):
+        """A run that is refused, and that leaves nothing behind."""
+        before = set(os.listdir(self.folder))
+        done = run("run", "--traces", self.path("traces.jsonl"), "--stats", self.path("stats.json"), *args, **options)
+        line = self.assert_refused(done, 1, *words)
+        self.assertEqual(set(os.listdir(self.folder)), before)
+        return line
+
+    def test_a_missing_file(self):
+        self.refuse("--pcap", "/nowhere/x.pcap", words=["'/nowhere/x.pcap'", "No such file"])
+
+    def test_a_folder(self):
+        self.refuse("--pcap", self.folder, words=[self.folder, "folder"])
+
+    def test_a_file_without_permission(self):
+        path = self.write("x.pcap", self.capture_bytes())
+        os.chmod(path, 0)
+        if os.access(path, os.R_OK):
+            self.skipTest("root may read everything, and cannot become someone else here")
+        self.refuse("--pcap", path, words=[path, "Permission denied"])
+
+    def test_not_a_capture(self):
+        for content in (b"", b"\xd4", b"just text, long enough to be anything at all\n", b"\0" * 4096):
+            path = self.write("x.pcap", content)
+            self.refuse("--pcap", path, words=[path])
+
+    def test_a_link_type_that_carries_no_ip(self):
+        path = self.write("x.pcap", PCAP_HEADER[:20] + struct.pack("<I", 147) + b"\0" * 64)
+        self.refuse("--pcap", path, words=[path])
+
+    def test_a_missing_interface(self):
+        self.refuse("--port", "af_packet:nowhere0", words=["af_packet:nowhere0", "no interface 'nowhere0'"])
+
+    def test_an_unknown_kind_of_port(self):
+        self.refuse("--port", "eth0", words=['"eth0"', "af_packet:INTERFACE"])
+
+    def test_a_folder_for_traces_that_is_not_there(self):
+        done = run("run", "--pcap", CAPTURE, "--traces", "/nowhere/x")
+        self.assert_refused(done, 1, "'/nowhere/x'", "No such file")
+
+    def test_a_folder_for_counters_that_is_not_there(self):
+        done = run("run", "--pcap", CAPTURE, "--traces", self.path("x"), "--stats", "/nowhere/x")
+        self.assert_refused(done, 1, "'/nowhere/x'", "No such file")
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_a_bad_configuration(self):
+        config = self.write("config.json", {"http": {"body_keep": -1}})
+        self.refuse("--config", config, "--pcap", CAPTURE, words=["$.http.body_keep", "found -1"])
+
+    def test_a_cpu_that_is_not_there(self):
+        config = self.write("config.json", {"cpus": [1023]})
+        self.refuse("--config", config, "--pcap", CAPTURE, words=["$.cpus[0]", "CPU 1023"])
+
+    def test_an_argument_that_dpdk_refuses(self):
+        config = self.write("config.json", {"eal_args": ["--frobnicate"]})
+        self.refuse("--config", config, "--pcap", CAPTURE, words=["DPDK", "--verbose"])
+
+    def test_more_memory_than_there_is(self):
+        config = self.write("config.json", {"memory": {"records_mb": 1 << 20}})
+        if IS_SANITIZED:
+            self.skipTest("a sanitizer has its own view of memory")
+        self.refuse("--config", config, "--pcap", CAPTURE, words=["no memory", "MiB"])
+
+    @unittest.skipIf(IS_SANITIZED, "a sanitizer needs more than any limit")
+    def test_too_little_memory(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (self.limit, self.limit))
+
+        for self.limit in 100 << 20, 200 << 20, 300 << 20:
+            self.refuse("--pcap", CAPTURE, words=["emory"], preexec_fn=limit)
+
+    def test_an_existing_file_survives_a_refusal(self):
+        kept = self.write("traces.jsonl", "kept\n")
+        run("run", "--pcap", "/nowhere/x.pcap", "--traces", kept)
+        self.assertEqual(read_lines(kept), [b"kept"])
+
+
+class Broken(Case):
+    """Input that breaks off: what was read is kept, and the end is said."""
+
+    def test_a_capture_cut_anywhere_gives_what_it_holds(self):
+        capture = self.capture_bytes()
+        whole = run("run", "--pcap", CAPTURE, "--quiet", "--traces", "-").stdout.splitlines()
+        for size in (24, 25, 39, 40, 41, len(capture) // 2, len(capture) - 1):
+            path = self.write("cut.pcap", capture[:size])
+            done = run("run", "--pcap", path, "--quiet", "--traces", "-")
+            lines = done.stdout.splitlines()
+            self.assertLess(len(lines), len(whole) + 1)
+            if size == 24:
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+                continue
+            self.assertEqual(done.returncode, 1, size)
+            self.assertEqual(len(done.stderr.splitlines()), 1)
+            self.assertIn(path.encode(), done.stderr)
+
+    def test_a_full_disk_is_said_and_counted(self):
+        done = run("run", "--pcap", CAPTURE, "--quiet", "--traces", "/dev/full")
+        self.assert_refused(done, 1, "/dev/full", "No space left")
+
+    def test_a_reader_that_goes_away_ends_nothing_badly(self):
+        command = ["run", "--pcap", CAPTURE, "--quiet", "--traces", "-"]
+        read_end, write_end = os.pipe()
+        os.close(read_end)
+        done = subprocess.run(
+            [os.path.join(os.environ["METLO_BUILD"], "metlo-appliance"), *command],
+            stdout=write_end,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        os.close(write_end)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+        self.assertIn(b"Broken pipe", done.stderr)
+
+    def test_garbage_at_every_layer_is_counted(self):
+        capture = bytearray(self.capture_bytes())
+        header, at = capture[:24], 24
+        frames = []
+        while at + 16 <= len(capture):
+            seconds, micros, captured, length = struct.unpack_from("<IIII", capture, at)
+            frame = capture[at + 16 : at + 16 + captured]
+            for step, bit in ((7, 1), (13, 0x80), (31, 0xFF)):
+                broken = bytearray(frame)
+                for i in range(len(frames) % step, len(broken), step):
+                    broken[i] ^= bit
+                frames.append(struct.pack("<IIII", seconds, micros, captured, length) + broken)
+            at += 16 + captured
+        path = self.write("garbage.pcap", bytes(header) + b"".join(frames))
+        done = run("run", "--pcap", path, "--quiet", "--stats", self.path("stats.json"))
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assert_closed(self.stats())
+
+    def stats(self):
+        import json
+
+        with open(self.path("stats.json"), encoding="utf-8") as stats:
+            return json.load(stats)

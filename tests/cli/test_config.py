@@ -1,0 +1,95 @@
+"""Configuration files, read by the real programs."""
+
+import json
+
+from programs import CAPTURE, SOURCE, Case, run
+
+
+class Config(Case):
+    def check(self, config):
+        return run("check-config", self.write("config.json", config))
+
+    def test_a_full_configuration_is_valid(self):
+        with open(SOURCE + "/docs/config.example.json", encoding="utf-8") as example:
+            done = self.check(example.read())
+        self.assertEqual(done.stderr, b"")
+        self.assertEqual(done.returncode, 0)
+
+    def test_errors_name_the_path_and_what_was_expected(self):
+        port = {"name": "pcap:x"}
+        for config, expected in (
+            ({"ports": [{**port, "queues": 0}]}, "$.ports[0].queues: expected an integer from 1 to 64, found 0"),
+            ({"ports": [{**port, "queues": "2"}]}, '$.ports[0].queues: expected an integer from 1 to 64, found "2"'),
+            ({"ports": [{**port, "queues": 1.0}]}, "$.ports[0].queues: expected an integer"),
+            ({"ports": [port, {"nam": "pcap:x"}]}, '$.ports[1]: unknown key "nam"; did you mean "name"?'),
+            ({"ports": [{"queues": 1}]}, '$.ports[0]: the key "name" is missing'),
+            ({"ports": port}, "$.ports: expected an array of 0 to 32 objects, found an object"),
+            ({"ports": [port] * 33}, "$.ports: expected an array of 0 to 32 objects, found an array of 33"),
+            ({"ports": [{"name": "eth0"}]}, "$.ports[0].name: expected pci:ADDRESS"),
+            ({"port": []}, '$: unknown key "port"; did you mean "ports"?'),
+            ({"ports": [port], "http": {"bodykeep": 1}}, '$.http: unknown key "bodykeep"; did you mean "body_keep"?'),
+            ({"ports": [port], "quiet": 1}, "$.quiet: expected true or false, found 1"),
+            ({"ports": [port], "tenancy": {"mode": "isolated"}}, 'did you mean "isolate"?'),
+            ({"ports": [port], "tenancy": {"groups": [[1]]}}, '$.tenancy.groups: only with "mode": "isolate"'),
+            (
+                {"ports": [port], "tenancy": {"mode": "isolate", "groups": [[1, 2], [2]]}},
+                "$.tenancy.groups: the VNI 2 is listed twice",
+            ),
+            ({"ports": [port], "cpus": [0], "lcores": 2}, "$.cpus: expected as many entries as lcores (2), found 1"),
+            ({"ports": [port], "vxlan_ports": []}, "$.vxlan_ports: expected an array of 1 to 16"),
+            ({"ports": [port], "vxlan_ports": [4789, 0]}, "$.vxlan_ports[1]: expected an integer from 1 to 65535"),
+            ({}, "$.ports: no port to read from"),
+            ([], "$: expected an object, found an array of 0"),
+            ("{", "line 1, column 1"),
+            ("", "line 1"),
+            ('{"lcores": 1, "lcores": 2}', "duplicate"),
+            (b'{"environment": "\xff"}', "UTF-8"),
+        ):
+            with self.subTest(config=config):
+                line = self.assert_refused(self.check(config), 1, expected)
+                self.assertIn("config.json", line)
+
+    def test_a_configuration_that_cannot_be_read_is_refused(self):
+        self.assert_refused(run("check-config", "/nowhere/x.json"), 1, "'/nowhere/x.json'", "No such file")
+        self.assert_refused(run("check-config", self.folder), 1, "Is a directory")
+        self.assert_refused(self.check(" " * (1 << 20) + "{}"), 1, "larger than 1 MiB")
+
+    def test_run_refuses_what_check_config_refuses(self):
+        config = self.write("config.json", {"lcores": 0})
+        checked = self.assert_refused(run("check-config", config), 1, "$.lcores")
+        self.assertEqual(checked, self.assert_refused(run("run", "--config", config), 1))
+
+    def test_options_come_before_the_file(self):
+        config = self.write(
+            "config.json",
+            {"ports": [{"name": "pcap:/nowhere"}], "lcores": 2, "stats": {"file": self.path("a.json")}},
+        )
+        args = ["--lcores", "1", "--pcap", CAPTURE, "--stats", self.path("b.json"), "--quiet"]
+        done = run("run", *args, "--config", config)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        with open(self.path("b.json"), encoding="utf-8") as stats:
+            self.assertEqual(len(json.load(stats)["lcores"]), 1)
+
+    def test_the_shipped_schema_is_that_of_the_program(self):
+        with open(SOURCE + "/docs/config.schema.json", "rb") as schema:
+            self.assertEqual(run("check-config", "--schema").stdout, schema.read())
+
+    def test_the_schema_has_no_room_for_unknown_keys(self):
+        schema = json.loads(run("check-config", "--schema").stdout)
+
+        def objects(node):
+            if node.get("type") == "object":
+                yield node
+                for field in node["properties"].values():
+                    yield from objects(field)
+            if node.get("type") == "array":
+                yield from objects(node["items"])
+
+        found = list(objects(schema))
+        self.assertGreater(len(found), 5)
+        for each in found:
+            self.assertIs(each["additionalProperties"], False)
+            for key, field in each["properties"].items():
+                self.assertTrue(field["description"], key)
+                if "default" in field and field.get("type") == "integer":
+                    self.assertTrue(field["minimum"] <= field["default"] <= field["maximum"], key)

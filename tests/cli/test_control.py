@@ -1,0 +1,154 @@
+"""A collector that runs: signals, and what 'status' tells of it."""
+
+import json
+import os
+import signal
+import struct
+import time
+
+from programs import CAPTURE, Live, read_lines, run
+
+N_PACKETS = 1800  # of the capture
+GRACE_S = 5
+
+
+class Signals(Live):
+    def test_sigterm_and_sigint_drain_and_exit_with_0(self):
+        for number in signal.SIGTERM, signal.SIGINT:
+            with self.subTest(number), self.collector(
+                "--traces", self.path("traces.jsonl"), "--stats", self.path("stats.json")
+            ) as child:
+                self.wait_until_read(child, N_PACKETS)
+                started = time.monotonic()
+                code, out, err = self.stop(child, number)
+                self.assertLess(time.monotonic() - started, GRACE_S)
+                self.assertEqual((code, out, err), (0, b"", b""))
+                with open(self.path("stats.json"), encoding="utf-8") as stats:
+                    self.assert_closed(json.load(stats))
+                expected = run("run", "--pcap", CAPTURE, "--quiet", "--traces", "-").stdout.splitlines()
+                self.assertEqual(sorted(read_lines(self.path("traces.jsonl"))), sorted(expected))
+            os.unlink(self.path("pipe"))
+
+    def test_what_is_open_when_it_stops_is_a_trace_with_a_flag(self):
+        capture = self.capture_bytes()
+        cut = self.first_frames(capture, 40)
+        with self.collector("--traces", "-", content=cut) as child:
+            self.wait_until_read(child, 40)
+            code, out, _ = self.stop(child)
+            self.assertEqual(code, 0)
+            flags = [flag for line in out.splitlines() for flag in json.loads(line)["meta"]["flags"]]
+            whole = run("run", "--pcap", self.write("cut.pcap", cut), "--quiet", "--traces", "-")
+            self.assertEqual(len(out.splitlines()), len(whole.stdout.splitlines()))
+            self.assertTrue(flags)
+
+    def first_frames(self, capture, n):
+        at = 24
+        for _ in range(n):
+            at += 16 + struct.unpack_from("<I", capture, at + 8)[0]
+        return capture[:at]
+
+    def test_a_signal_before_anything_was_read_ends_it_too(self):
+        with self.collector("--traces", "-", content=self.capture_bytes()[:24]) as child:
+            self.wait_until_read(child, 0)
+            self.assertEqual(self.stop(child), (0, b"", b""))
+
+    def test_a_reader_that_does_not_read_does_not_hold_it_up(self):
+        pipe = self.path("slow")
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            with self.collector("--traces", pipe, "--stats", self.path("stats.json")) as child:
+                self.wait_until_read(child, N_PACKETS)
+                started = time.monotonic()
+                code, _, err = self.stop(child)
+                self.assertLess(time.monotonic() - started, GRACE_S)
+                self.assertIn(code, (0, 1))
+                self.assertLess(len(err.splitlines()), 2)
+                with open(self.path("stats.json"), encoding="utf-8") as stats:
+                    stats = json.load(stats)
+                self.assert_closed(stats)
+                self.assertGreater(stats["traces.dropped.sink_failed"], 0)
+        finally:
+            os.close(reader)
+
+    def test_a_second_signal_ends_it_at_once(self):
+        pipe = self.path("slow")
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            for number in signal.SIGTERM, signal.SIGINT:
+                with self.subTest(number), self.collector("--traces", pipe) as child:
+                    self.wait_until_read(child, N_PACKETS)
+                    child.send_signal(number)
+                    self.wait_until_draining(child)
+                    code, _, _ = self.stop(child, number)
+                    self.assertEqual(code, -number)
+                os.unlink(self.path("pipe"))
+        finally:
+            os.close(reader)
+
+    def wait_until_draining(self, child):
+        """The stop signals are no longer held back: the first one was taken."""
+        from programs import wait_for
+
+        def is_free():
+            with open("/proc/%d/status" % child.pid, encoding="ascii") as status:
+                blocked = next(line for line in status if line.startswith("SigBlk:"))
+            return not int(blocked.split()[1], 16) & (1 << (signal.SIGTERM - 1))
+
+        wait_for(is_free, "the first signal to be taken")
+
+    def test_a_killed_collector_leaves_no_folder_for_long(self):
+        with self.collector() as child:
+            self.wait_until_read(child, N_PACKETS)
+            child.kill()
+            child.wait()
+        self.assertIsNone(self.status(child))
+        run("run", "--pcap", CAPTURE, "--quiet")
+        for base in "/run/dpdk", "/tmp/dpdk":
+            self.assertFalse(os.path.exists("%s/metlo-%d" % (base, child.pid)))
+
+
+class Status(Live):
+    def test_it_tells_live_counters(self):
+        with self.collector(lcores=2) as child:
+            status = self.wait_until_read(child, N_PACKETS)
+            self.assertEqual((status["n_lcores"], len(status["lcores"])), (2, 2))
+            self.assertEqual(status["ports"][0]["name"], "pcap:" + self.path("pipe"))
+            total = status["total"]
+            for name, value in total.items():
+                self.assertEqual(value, sum(each[name] for each in status["lcores"]), name)
+            self.assert_closed({**total, "traces.made": total["traces.exported"]})
+            self.assertGreater(total["flows.now"], 0)
+            self.stop(child)
+
+    def test_the_table_shows_totals_and_what_was_dropped(self):
+        with self.collector(lcores=2) as child:
+            self.wait_until_read(child, N_PACKETS)
+            done = run("status")
+            self.assertEqual(done.returncode, 0)
+            text = done.stdout.decode()
+            self.assertIn("process %d," % child.pid, text)
+            mine = text[text.index("process %d," % child.pid) :]
+            self.assertRegex(mine, r"(?m)^packets\.received +%d " % N_PACKETS)
+            self.assertRegex(mine, r"(?m)^packets\.dropped\.inner_not_tcp +\d+ ")
+            self.assertNotIn("frame_short", mine.split("collector")[0])
+            self.stop(child)
+
+    def test_two_collectors_are_told_apart(self):
+        first = type(self)("status")
+        first.setUp()
+        self.addCleanup(first.doCleanups)
+        with self.collector() as one, first.collector(content=self.capture_bytes()[:24]) as other:
+            self.wait_until_read(one, N_PACKETS)
+            first.wait_until_read(other, 0)
+            self.assertNotEqual(one.pid, other.pid)
+            first.stop(other)
+            self.assertIsNone(first.status(other))
+            self.stop(one)
+
+    def test_without_a_collector_it_says_so(self):
+        done = run("status")
+        if done.returncode == 0:
+            self.skipTest("a collector of someone else is running")
+        self.assert_refused(done, 1, "no collector is running here")
