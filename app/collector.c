@@ -20,7 +20,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FLUSH_NS 100000000u
 #define EXPORTER_STOP_NS 1000000000u
 
 // A worker and what belongs to it.
@@ -169,7 +168,7 @@ static int make_exporters(struct collector *c, struct failure *ret_failure) {
 		.sinks = &c->sink,
 		.n_sinks = c->sink == NULL ? 0 : 1,
 		.batch_bytes = EXPORTER_BATCH_BYTES_DEFAULT,
-		.flush_ns = FLUSH_NS,
+		.flush_ns = EXPORTER_FLUSH_NS_DEFAULT,
 	};
 	sizing_of_traces(c->config, &exporter.limits);
 	for (uint32_t i = 0; i < c->n_lcores; i++) {

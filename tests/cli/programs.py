@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -16,6 +17,7 @@ IS_SANITIZED = os.environ.get("METLO_SANITIZED") == "1"
 APPLIANCE = os.path.join(BUILD, "metlo-appliance")
 COLLECTOR = os.path.join(BUILD, "metlo-applianced")
 CAPTURE = os.path.join(SOURCE, "tests", "data", "mirror.pcap")
+PCAP_HEADER_SIZE = 24
 TIMEOUT_S = 120
 
 
@@ -41,6 +43,15 @@ def wait_for(condition, what):
         if time.monotonic() > deadline:
             raise AssertionError("waited in vain for " + what)
         time.sleep(0.02)
+
+
+def frames_of(capture):
+    """Where each frame of a pcap file ends."""
+    at, ends = PCAP_HEADER_SIZE, []
+    while at < len(capture):
+        at += 16 + struct.unpack_from("<I", capture, at + 8)[0]
+        ends.append(at)
+    return ends
 
 
 def read_lines(path):
@@ -124,7 +135,11 @@ class Live(Case):
         collectors = json.loads(done.stdout)["collectors"]
         return next((each for each in collectors if each["pid"] == child.pid), None)
 
-    def wait_until_read(self, child, n_packets):
+    def wait_until_read(self, child, n_packets=None):
+        """Until the collector has received so many packets, or the whole shipped capture."""
+        if n_packets is None:
+            n_packets = len(frames_of(self.capture_bytes()))
+
         def has_read():
             status = self.status(child)
             return status and status["total"]["packets.received"] == n_packets and status

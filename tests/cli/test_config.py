@@ -43,7 +43,7 @@ class Config(Case):
             ("{", "line 1, column 1"),
             ("", "line 1"),
             ('{"lcores": 1, "lcores": 2}', "duplicate"),
-            (b'{"environment": "\xff"}', "UTF-8"),
+            (b'{"environment": "\xff"}', "unable to decode"),
         ):
             with self.subTest(config=config):
                 line = self.assert_refused(self.check(config), 1, expected)
@@ -93,3 +93,41 @@ class Config(Case):
                 self.assertTrue(field["description"], key)
                 if "default" in field and field.get("type") == "integer":
                     self.assertTrue(field["minimum"] <= field["default"] <= field["maximum"], key)
+
+    def test_the_guide_and_the_manual_tell_every_key_as_it_is(self):
+        schema = json.loads(run("check-config", "--schema").stdout)
+        with open(SOURCE + "/docs/config.md", encoding="utf-8") as guide:
+            guide = guide.read()
+        with open(SOURCE + "/docs/metlo-appliance.5.scd", encoding="utf-8") as manual:
+            manual = manual.read()
+        keys = list(described_keys(schema))
+        self.assertGreater(len(keys), 30)
+        for key, values, preset, meaning in keys:
+            self.assertIn("| `%s` | %s | %s | %s |" % (key, values, preset, meaning), guide)
+            self.assertIn("*%s*" % key.replace("_", "\\_"), manual)
+
+
+def values_of(field):
+    if "enum" in field:
+        return ", ".join("`%s`" % each for each in field["enum"])
+    if field["type"] == "integer":
+        return "%d to %d" % (field["minimum"], field["maximum"])
+    if field["type"] == "string":
+        return "string, %d to %d bytes" % (field["minLength"], field["maxLength"])
+    if field["type"] == "array":
+        return "list, %d to %d" % (field["minItems"], field["maxItems"])
+    return "`true`, `false`"
+
+
+def described_keys(node, prefix=""):
+    """Each key of the schema as the guide's table has it: name, values, preset, meaning."""
+    for key, field in node["properties"].items():
+        if field.get("type") == "object":
+            yield from described_keys(field, prefix + key + ".")
+            continue
+        preset = "needed" if key in node.get("required", []) else ""
+        if "default" in field:
+            preset = "`%s`" % json.dumps(field["default"])
+        yield prefix + key, values_of(field), preset, field["description"]
+        if field.get("type") == "array" and field["items"].get("type") == "object":
+            yield from described_keys(field["items"], prefix + key + "[].")

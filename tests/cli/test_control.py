@@ -3,13 +3,8 @@
 import json
 import os
 import signal
-import struct
-import time
 
-from programs import CAPTURE, Live, read_lines, run
-
-N_PACKETS = 1800  # of the capture
-GRACE_S = 5
+from programs import CAPTURE, Live, frames_of, read_lines, run, wait_for
 
 
 class Signals(Live):
@@ -18,10 +13,8 @@ class Signals(Live):
             with self.subTest(number), self.collector(
                 "--traces", self.path("traces.jsonl"), "--stats", self.path("stats.json")
             ) as child:
-                self.wait_until_read(child, N_PACKETS)
-                started = time.monotonic()
+                self.wait_until_read(child)
                 code, out, err = self.stop(child, number)
-                self.assertLess(time.monotonic() - started, GRACE_S)
                 self.assertEqual((code, out, err), (0, b"", b""))
                 with open(self.path("stats.json"), encoding="utf-8") as stats:
                     self.assert_closed(json.load(stats))
@@ -31,7 +24,7 @@ class Signals(Live):
 
     def test_what_is_open_when_it_stops_is_a_trace_with_a_flag(self):
         capture = self.capture_bytes()
-        cut = self.first_frames(capture, 40)
+        cut = capture[: frames_of(capture)[39]]
         with self.collector("--traces", "-", content=cut) as child:
             self.wait_until_read(child, 40)
             code, out, _ = self.stop(child)
@@ -40,12 +33,6 @@ class Signals(Live):
             whole = run("run", "--pcap", self.write("cut.pcap", cut), "--quiet", "--traces", "-")
             self.assertEqual(len(out.splitlines()), len(whole.stdout.splitlines()))
             self.assertTrue(flags)
-
-    def first_frames(self, capture, n):
-        at = 24
-        for _ in range(n):
-            at += 16 + struct.unpack_from("<I", capture, at + 8)[0]
-        return capture[:at]
 
     def test_a_signal_before_anything_was_read_ends_it_too(self):
         with self.collector("--traces", "-", content=self.capture_bytes()[:24]) as child:
@@ -58,10 +45,8 @@ class Signals(Live):
         reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
         try:
             with self.collector("--traces", pipe, "--stats", self.path("stats.json")) as child:
-                self.wait_until_read(child, N_PACKETS)
-                started = time.monotonic()
+                self.wait_until_read(child)
                 code, _, err = self.stop(child)
-                self.assertLess(time.monotonic() - started, GRACE_S)
                 self.assertIn(code, (0, 1))
                 self.assertLess(len(err.splitlines()), 2)
                 with open(self.path("stats.json"), encoding="utf-8") as stats:
@@ -78,7 +63,7 @@ class Signals(Live):
         try:
             for number in signal.SIGTERM, signal.SIGINT:
                 with self.subTest(number), self.collector("--traces", pipe) as child:
-                    self.wait_until_read(child, N_PACKETS)
+                    self.wait_until_read(child)
                     child.send_signal(number)
                     self.wait_until_draining(child)
                     code, _, _ = self.stop(child, number)
@@ -89,8 +74,6 @@ class Signals(Live):
 
     def wait_until_draining(self, child):
         """The stop signals are no longer held back: the first one was taken."""
-        from programs import wait_for
-
         def is_free():
             with open("/proc/%d/status" % child.pid, encoding="ascii") as status:
                 blocked = next(line for line in status if line.startswith("SigBlk:"))
@@ -100,7 +83,7 @@ class Signals(Live):
 
     def test_a_killed_collector_leaves_no_folder_for_long(self):
         with self.collector() as child:
-            self.wait_until_read(child, N_PACKETS)
+            self.wait_until_read(child)
             child.kill()
             child.wait()
         self.assertIsNone(self.status(child))
@@ -112,7 +95,7 @@ class Signals(Live):
 class Status(Live):
     def test_it_tells_live_counters(self):
         with self.collector(lcores=2) as child:
-            status = self.wait_until_read(child, N_PACKETS)
+            status = self.wait_until_read(child)
             self.assertEqual((status["n_lcores"], len(status["lcores"])), (2, 2))
             self.assertEqual(status["ports"][0]["name"], "pcap:" + self.path("pipe"))
             total = status["total"]
@@ -124,13 +107,13 @@ class Status(Live):
 
     def test_the_table_shows_totals_and_what_was_dropped(self):
         with self.collector(lcores=2) as child:
-            self.wait_until_read(child, N_PACKETS)
+            self.wait_until_read(child)
             done = run("status")
             self.assertEqual(done.returncode, 0)
             text = done.stdout.decode()
             self.assertIn("process %d," % child.pid, text)
             mine = text[text.index("process %d," % child.pid) :]
-            self.assertRegex(mine, r"(?m)^packets\.received +%d " % N_PACKETS)
+            self.assertRegex(mine, r"(?m)^packets\.received +%d " % len(frames_of(self.capture_bytes())))
             self.assertRegex(mine, r"(?m)^packets\.dropped\.inner_not_tcp +\d+ ")
             self.assertNotIn("frame_short", mine.split("collector")[0])
             self.stop(child)
@@ -140,7 +123,7 @@ class Status(Live):
         first.setUp()
         self.addCleanup(first.doCleanups)
         with self.collector() as one, first.collector(content=self.capture_bytes()[:24]) as other:
-            self.wait_until_read(one, N_PACKETS)
+            self.wait_until_read(one)
             first.wait_until_read(other, 0)
             self.assertNotEqual(one.pid, other.pid)
             first.stop(other)

@@ -57,6 +57,13 @@ class Run(Case):
                 self.assertEqual(value, sum(each[name] for each in stats["lcores"]), name)
             self.assertEqual(os.listdir(self.folder), ["stats.json"])
 
+    def test_every_counter_is_described(self):
+        run("run", "--pcap", CAPTURE, "--quiet", "--stats", self.path("stats.json"))
+        with open(os.path.join(SOURCE, "docs", "stats.md"), encoding="utf-8") as guide:
+            guide = guide.read()
+        for name in self.load("stats.json")["total"]:
+            self.assertIn("| `%s` | " % name, guide)
+
     def test_counters_replace_the_file_of_the_last_run(self):
         path = self.write("stats.json", "old" * 100000)
         run("run", "--pcap", CAPTURE, "--quiet", "--stats", path)
