@@ -36,7 +36,6 @@ static const struct capture_link {
 
 [[gnu::format(printf, 2, 3)]] static void
 capture_fail(struct capture *capture, const char *format, ...) {
-	capture->is_done = true;
 	int len = snprintf(
 		capture->error,
 		sizeof(capture->error),
@@ -48,6 +47,7 @@ capture_fail(struct capture *capture, const char *format, ...) {
 	va_start(args, format);
 	vsnprintf(capture->error + len, sizeof(capture->error) - (size_t)len, format, args);
 	va_end(args);
+	capture->is_done = true;
 }
 
 static uint32_t read_u32(const struct capture *capture, const uint8_t *p) {
@@ -131,7 +131,7 @@ static bool next_other(struct capture *capture, struct capture_record *ret) {
 }
 
 bool capture_next(struct capture *capture, struct capture_record *ret) {
-	if (capture->is_done)
+	if (atomic_load_explicit(&capture->is_done, memory_order_relaxed))
 		return false;
 	bool has_next = capture->is_plain ? next_plain(capture, ret) : next_other(capture, ret);
 	capture->n_records += has_next;

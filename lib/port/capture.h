@@ -28,7 +28,7 @@ struct capture {
 	// Any other's:
 	pcap_t *pcap;
 
-	bool is_done;
+	atomic_bool is_done; // reader: rw, control: r; the last thing written
 	uint64_t n_records;
 	const char *path; // the caller's
 	char error[512]; // why it ended early; empty: it did not

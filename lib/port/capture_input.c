@@ -55,7 +55,9 @@ static ssize_t read_some(struct capture_input *input, void *ret, size_t size) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n > 0)
-			input->n_read += (uint64_t)n;
+			atomic_fetch_add_explicit(
+				&input->n_read, (uint64_t)n, memory_order_relaxed
+			);
 		return n < 0 ? -errno : n;
 	}
 }

@@ -17,7 +17,7 @@ struct capture_input {
 	int fd;
 	bool is_file; // a read never waits for others
 	uint64_t file_size; // 0: unknown
-	uint64_t n_read;
+	_Atomic uint64_t n_read; // reader: rw, control: r
 	atomic_bool is_interrupted; // control: w, reader: r
 	size_t at, end; // of the bytes in 'buffer' not yet taken
 	uint8_t *buffer;
@@ -43,4 +43,4 @@ static inline const uint8_t *capture_input_data(const struct capture_input *inpu
 [[nodiscard]] int capture_input_require(struct capture_input *input, size_t len);
 
 // A read function for fopencookie: the bytes left, then the file's; waits for a pipe.
-ssize_t capture_input_cookie(void *input, char *ret, size_t size);
+ssize_t capture_input_cookie(void *cookie, char *ret, size_t size);

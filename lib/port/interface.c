@@ -139,3 +139,18 @@ int interface_find(
 	close(fd);
 	return status;
 }
+
+int interface_check(const char *name, int index) {
+	struct ifreq request = {0};
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	int status = 0;
+	if (ioctl(fd, SIOCGIFINDEX, &request) != 0 || request.ifr_ifindex != index)
+		status = -ENODEV;
+	else if (ioctl(fd, SIOCGIFFLAGS, &request) != 0 || !(request.ifr_flags & IFF_UP))
+		status = -ENETDOWN;
+	close(fd);
+	return status;
+}

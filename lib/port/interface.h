@@ -23,3 +23,7 @@ struct interface {
 	struct interface *ret,
 	struct port_error *ret_error
 );
+
+// 0 while the interface with that name and index is up, -ENETDOWN while it is down, -ENODEV once it
+// is gone.
+[[nodiscard]] int interface_check(const char *name, int index);

@@ -16,7 +16,7 @@ static bool stock_fill(struct mbuf_stock *stock) {
 			return true;
 		}
 	}
-	stock->n_failed++;
+	atomic_fetch_add_explicit(&stock->n_failed, 1, memory_order_relaxed);
 	return false;
 }
 

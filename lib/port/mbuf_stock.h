@@ -4,6 +4,7 @@
 
 #include <rte_mbuf.h>
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #define MBUF_STOCK_SIZE 32u
@@ -11,7 +12,7 @@
 struct mbuf_stock {
 	struct rte_mempool *pool;
 	uint32_t n_mbufs;
-	uint32_t n_failed; // times the pool had none
+	_Atomic uint32_t n_failed; // times the pool had none; receiver: rw, control: r
 	struct rte_mbuf *mbufs[MBUF_STOCK_SIZE];
 };
 

@@ -27,7 +27,7 @@ static int read_number(const char *devices, const char *address, const char *nam
 	snprintf(path, sizeof(path), "%s/%s/%s", devices, address, name);
 	FILE *file = fopen(path, "re");
 	if (file == NULL)
-		return -errno;
+		return -ENODEV;
 	bool is_read = fgets(text, sizeof(text), file) != NULL;
 	fclose(file);
 	if (!is_read)
@@ -50,8 +50,8 @@ static void read_driver(const char *devices, const char *address, char *ret, siz
 }
 
 int pci_device_read(const char *devices, const char *address, struct pci_device *ret) {
-	struct pci_device device;
-	uint32_t class_code;
+	struct pci_device device = {0};
+	uint32_t class_code = 0;
 	if (read_number(devices, address, "vendor", &device.vendor) != 0
 	    || read_number(devices, address, "class", &class_code) != 0)
 		return -ENODEV;

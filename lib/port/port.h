@@ -99,7 +99,8 @@ port_receive(struct port *port, uint16_t queue, uint64_t now_ns, struct rte_mbuf
 // live port is never done.
 bool port_is_done(const struct port *port);
 
-// Why a capture ended early ("cut in the middle of a record"), or NULL.
+// Why a capture ended early ("cut in the middle of a record"), or what keeps a live port from
+// receiving at present; NULL: nothing.
 const char *port_error_text(const struct port *port);
 
 const char *port_name(const struct port *port);

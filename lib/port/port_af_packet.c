@@ -22,6 +22,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -49,6 +50,9 @@ struct port_packet {
 	struct port port;
 	uint8_t link; // enum packet_link
 	struct packet_queue *queues;
+	int index; // of the interface
+	const char *interface; // its name, in the port's
+	char error[128]; // control: rw; empty: it receives
 };
 
 static struct tpacket_block_desc *queue_block(const struct packet_queue *queue) {
@@ -78,13 +82,14 @@ static void block_close(struct packet_queue *queue) {
 
 // Puts the tag that the kernel took out of the frame back.
 static void insert_vlan_tag(struct rte_mbuf *mbuf, const struct tpacket3_hdr *header) {
-	uint8_t *start = (uint8_t *)rte_pktmbuf_prepend(mbuf, 4);
 	uint16_t type = ETH_P_8021Q;
 	if (header->tp_status & TP_STATUS_VLAN_TPID_VALID)
 		type = header->hv1.tp_vlan_tpid;
 	uint16_t tag[2] = {htons(type), htons((uint16_t)header->hv1.tp_vlan_tci)};
-	memmove(start, start + 4, 2 * ETH_ALEN);
-	memcpy(start + 2 * ETH_ALEN, tag, sizeof(tag));
+	uint8_t *start = (uint8_t *)rte_pktmbuf_prepend(mbuf, sizeof(tag));
+	size_t tag_at = offsetof(struct ethhdr, h_proto);
+	memmove(start, start + sizeof(tag), tag_at);
+	memcpy(start + tag_at, tag, sizeof(tag));
 }
 
 // A copy of the next frame, or NULL while there is no free mbuf.
@@ -148,6 +153,21 @@ static void packet_stats(const struct port *port, struct port_stats *ret) {
 	}
 }
 
+static void packet_service(struct port *port) {
+	struct port_packet *packet = (struct port_packet *)port;
+	int status = interface_check(packet->interface, packet->index);
+	packet->error[0] = '\0';
+	if (status == -ENETDOWN)
+		snprintf(packet->error, sizeof(packet->error), "interface '%s' is down; receiving goes on once it is up", packet->interface);
+	else if (status == -ENODEV)
+		snprintf(packet->error, sizeof(packet->error), "interface '%s' is gone; start again once it is back", packet->interface);
+}
+
+static const char *packet_error_text(const struct port *port) {
+	const struct port_packet *packet = (const struct port_packet *)port;
+	return packet->error[0] == '\0' ? NULL : packet->error;
+}
+
 static void packet_close(struct port *port) {
 	struct port_packet *packet = (struct port_packet *)port;
 	for (uint16_t i = 0; i < port->n_queues; i++) {
@@ -166,7 +186,9 @@ static void packet_close(struct port *port) {
 static const struct port_ops packet_ops = {
 	.receive = packet_receive,
 	.close = packet_close,
+	.error_text = packet_error_text,
 	.stats = packet_stats,
+	.service = packet_service,
 };
 
 static int fail_step(const struct port *port, const char *step, struct port_error *ret_error) {
@@ -334,6 +356,8 @@ int port_af_packet_open(
 			ret_error, ENOMEM, "cannot open port '%s': no memory", config->name
 		);
 	packet->link = (uint8_t)interface.link;
+	packet->index = interface.index;
+	packet->interface = packet->port.name + (target - config->name);
 	for (uint16_t i = 0; i < packet->port.n_queues && status == 0; i++)
 		status = queue_open(packet, &packet->queues[i], config, &interface, ret_error);
 	if (status == 0)

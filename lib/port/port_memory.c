@@ -12,7 +12,9 @@ struct port_memory {
 	struct port_memory_source source;
 	struct mbuf_stock stock;
 	size_t next;
-	uint32_t round;
+	uint64_t round_ns; // added to the times of this round
+	uint64_t n_total;
+	_Atomic uint64_t n_given; // receiver: rw, control: r
 };
 
 static struct port_memory *memory_of(struct port *port) {
@@ -21,7 +23,7 @@ static struct port_memory *memory_of(struct port *port) {
 
 static bool memory_is_done(const struct port *port) {
 	const struct port_memory *memory = (const struct port_memory *)port;
-	return memory->round >= memory->source.n_rounds;
+	return memory->n_given == memory->n_total;
 }
 
 static uint16_t memory_receive(
@@ -35,20 +37,23 @@ static uint16_t memory_receive(
 	(void)now_ns;
 	struct port_memory *memory = memory_of(port);
 	const struct port_memory_source *source = &memory->source;
+	uint64_t n_given = atomic_load_explicit(&memory->n_given, memory_order_relaxed);
+	n = (uint16_t)RTE_MIN((uint64_t)n, memory->n_total - n_given);
 	uint16_t n_frames = 0;
-	for (; n_frames < n && memory->round < source->n_rounds; n_frames++) {
+	for (; n_frames < n; n_frames++) {
 		const struct port_memory_frame *from = &source->frames[memory->next];
 		struct rte_mbuf *mbuf = mbuf_stock_copy(&memory->stock, from->bytes, from->len);
 		if (mbuf == NULL)
 			break;
-		frame_of(mbuf)->time_ns = from->time_ns + memory->round * source->round_ns;
+		frame_of(mbuf)->time_ns = from->time_ns + memory->round_ns;
 		frame_of(mbuf)->link = (uint8_t)source->link;
 		ret[n_frames] = mbuf;
 		if (++memory->next == source->n_frames) {
 			memory->next = 0;
-			memory->round++;
+			memory->round_ns += source->round_ns;
 		}
 	}
+	atomic_store_explicit(&memory->n_given, n_given + n_frames, memory_order_release);
 	return n_frames;
 }
 
@@ -65,10 +70,7 @@ static void memory_stats(const struct port *port, struct port_stats *ret) {
 
 static double memory_progress(const struct port *port) {
 	const struct port_memory *memory = (const struct port_memory *)port;
-	if (memory_is_done(port))
-		return 1;
-	return ((double)memory->round + (double)memory->next / (double)memory->source.n_frames)
-		/ (double)memory->source.n_rounds;
+	return memory->n_total == 0 ? 1 : (double)memory->n_given / (double)memory->n_total;
 }
 
 static const struct port_ops memory_ops = {
@@ -92,8 +94,7 @@ int port_open_memory(
 		);
 	port_init(&memory->port, &memory_ops, config);
 	memory->source = *source;
-	if (source->n_frames == 0)
-		memory->round = source->n_rounds;
+	memory->n_total = (uint64_t)source->n_frames * source->n_rounds;
 	memory->stock.pool = port_pool_create(&memory->port, 0, config, ret_error);
 	if (memory->stock.pool == NULL) {
 		free(memory);

@@ -54,8 +54,8 @@ static bool pcap_is_done(const struct port *port) {
 }
 
 static const char *pcap_error_text(const struct port *port) {
-	const struct port_pcap *pcap = (const struct port_pcap *)port;
-	return pcap->capture.error[0] == '\0' ? NULL : pcap->capture.error;
+	const struct capture *capture = &((const struct port_pcap *)port)->capture;
+	return capture->is_done && capture->error[0] != '\0' ? capture->error : NULL;
 }
 
 static void pcap_port_stats(const struct port *port, struct port_stats *ret) {

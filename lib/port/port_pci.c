@@ -85,7 +85,7 @@ int port_pci_eal_arg(
 	char ret[PORT_EAL_ARG_SIZE],
 	struct port_error *ret_error
 ) {
-	struct pci_device device;
+	struct pci_device device = {0};
 	int status = find_device(port_name, target, &device, ret_error);
 	if (status < 0)
 		return status;
@@ -107,7 +107,7 @@ int port_pci_open(
 	struct port **ret,
 	struct port_error *ret_error
 ) {
-	struct pci_device pci;
+	struct pci_device pci = {0};
 	int status = find_device(config->name, target, &pci, ret_error);
 	if (status < 0)
 		return status;

@@ -1,6 +1,6 @@
 // Opens a port, says so, and prints each frame that comes on a line of its own:
 //   frame QUEUE LENGTH SEGMENTS LINK TIME_NS SUM FIRST-BYTES
-// until standard input ends; then "end MISSED NO_MBUF IS_MISSED_COMPLETE". An error line and 1 where
+// and what keeps it from receiving, on a line "waiting ...", until standard input ends; then "end MISSED NO_MBUF IS_MISSED_COMPLETE". An error line and 1 where
 // the port cannot be opened.
 //
 //   port_probe PORT QUEUES [EAL ARGUMENT...]
@@ -65,8 +65,13 @@ static uint32_t receive_all(struct port *port) {
 // Until the other end of standard input is closed.
 static void run(struct port *port) {
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	bool was_waiting = false;
 	while (poll(&input, 1, 1) == 0) {
 		port_service(port);
+		const char *why = port_error_text(port);
+		if (why != NULL && !was_waiting)
+			printf("waiting %s\n", why);
+		was_waiting = why != NULL;
 		while (receive_all(port) > 0)
 			;
 		fflush(stdout);

@@ -105,6 +105,11 @@ class Probe:
                               sum=total, first=first))
         return found
 
+    def waiting(self):
+        line = self.process.stdout.readline()
+        assert line.startswith("waiting "), line
+        return line[8:].strip()
+
     def end(self):
         """Frames not asked for, and the loss counters."""
         self.process.stdin.close()
@@ -234,6 +239,20 @@ def af_packet_counts_what_the_kernel_dropped():
     wire.close()
 
 
+def af_packet_goes_on_after_an_interface_was_down():
+    wire = Wire()
+    probe = Probe("af_packet:far")
+    assert probe.queues() == 1
+    run("ip", "link", "set", "far", "down")
+    assert probe.waiting() == "interface 'far' is down; receiving goes on once it is up"
+    run("ip", "link", "set", "far", "up")
+    wire.near.send(frame(100))
+    check_same(probe.frames(1)[0], frame(100))
+    wire.close()
+    assert probe.waiting() == "interface 'far' is gone; start again once it is back"
+    probe.end()
+
+
 def af_packet_reads_interfaces_without_ethernet():
     run("ip", "tuntap", "add", "ip0", "mode", "tun")
     run("ip", "link", "set", "ip0", "up")
@@ -331,6 +350,7 @@ TESTS = [
     af_packet_keeps_a_flow_on_one_queue,
     af_packet_counts_what_the_kernel_dropped,
     af_packet_reads_interfaces_without_ethernet,
+    af_packet_goes_on_after_an_interface_was_down,
     errors_say_what_to_do,
     af_xdp_gives_frames_whole,
     af_xdp_counts_what_the_kernel_dropped,
