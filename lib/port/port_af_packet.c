@@ -16,6 +16,7 @@
 #include <rte_prefetch.h>
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
@@ -87,6 +88,7 @@ static void insert_vlan_tag(struct rte_mbuf *mbuf, const struct tpacket3_hdr *he
 		type = header->hv1.tp_vlan_tpid;
 	uint16_t tag[2] = {htons(type), htons((uint16_t)header->hv1.tp_vlan_tci)};
 	uint8_t *start = (uint8_t *)rte_pktmbuf_prepend(mbuf, sizeof(tag));
+	assert(start != NULL); // our pools leave RTE_PKTMBUF_HEADROOM
 	size_t tag_at = offsetof(struct ethhdr, h_proto);
 	memmove(start, start + sizeof(tag), tag_at);
 	memcpy(start + tag_at, tag, sizeof(tag));
