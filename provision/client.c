@@ -256,9 +256,13 @@ static int call_pages(struct call *call, const void *input, void *output, struct
 	const char *token = NULL;
 	for (int page = 0; page < PAGES_MAX; page++) {
 		struct arena scratch = arena_empty();
+		struct protocol_options options = {
+			.page_token = token,
+			.is_dry_run = call->client->options.is_dry_run,
+		};
 		call->attempt = 0;
 		int result =
-			protocol_write(call->operation, input, token, &scratch, &call->request);
+			protocol_write(call->operation, input, &options, &scratch, &call->request);
 		if (result < 0)
 			aws_error_set(
 				error, result, "RequestNotMade", "the request cannot be made"

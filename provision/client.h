@@ -10,6 +10,7 @@
 #include "outside.h"
 #include "settings.h"
 
+#include <assert.h>
 #include <stdint.h>
 
 struct client_options {
@@ -17,6 +18,9 @@ struct client_options {
 	const struct settings *settings;
 	struct credentials_provider *credentials; // NULL: only unsigned operations
 	const char *region; // NULL: that of the settings; needed by one of the two
+	// Every call of EC2 is only checked, not done: its answer is the error DryRunOperation where it is
+	// allowed, UnauthorizedOperation where it is not.
+	bool is_dry_run;
 };
 
 // What is pointed to must outlive the client. NULL with errno.
@@ -41,3 +45,35 @@ int client_call(
 	void *ret_output,
 	struct aws_error *error
 );
+
+// A typed call in a line: declares
+//
+//   int name(struct client *, const input *, struct arena *, output *ret_output, struct aws_error *)
+//
+// which is client_call() with the operation 'name_operation'. An operation without parameters or
+// without an answer has 'struct client_nothing' there and takes NULL.
+struct client_nothing;
+
+#define CLIENT_CALL_DECLARE(call, input, output)                                                   \
+	extern const struct operation call##_operation;                                            \
+	int call(                                                                                  \
+		struct client *client,                                                             \
+		const input *in,                                                                   \
+		struct arena *arena,                                                               \
+		output *ret_output,                                                                \
+		struct aws_error *error                                                            \
+	)
+
+// The rest is the operation's table: .service = ..., .name = ..., ...
+#define CLIENT_CALL_DEFINE(call, input_type, output_type, ...)                                     \
+	const struct operation call##_operation = {__VA_ARGS__};                                   \
+	int call(                                                                                  \
+		struct client *client,                                                             \
+		const input_type *in,                                                              \
+		struct arena *arena,                                                               \
+		output_type *ret_output,                                                           \
+		struct aws_error *error                                                            \
+	) {                                                                                        \
+		return client_call(client, &call##_operation, in, arena, ret_output, error);       \
+	}                                                                                          \
+	static_assert(true, "ends in a semicolon")

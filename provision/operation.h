@@ -39,9 +39,9 @@ struct operation_paging {
 	const char *is_truncated; // path of a flag that must be true, or NULL
 	const char *size_name; // "MaxResults", NULL where none is sent
 	int size;
-	// The input begins with a struct shape_strings of ids; while it has any, no page size is sent,
-	// because AWS refuses the two together.
-	bool starts_with_ids;
+	// The input begins with so many lists of ids or names (struct shape_strings); while one has any, no
+	// page size is sent, because AWS refuses the two together.
+	int n_id_lists;
 };
 
 struct operation {

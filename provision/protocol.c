@@ -19,9 +19,11 @@ static void add_header(struct protocol_request *request, const char *name, const
 
 static bool sends_page_size(const struct operation *operation, const void *input) {
 	const struct operation_paging *paging = &operation->paging;
-	if (paging->size_name == NULL)
-		return false;
-	return !paging->starts_with_ids || ((const struct shape_strings *)input)->n == 0;
+	const struct shape_strings *ids = input;
+	bool has_ids = false;
+	for (int i = 0; i < paging->n_id_lists; i++)
+		has_ids = has_ids || ids[i].n > 0;
+	return paging->size_name != NULL && !has_ids;
 }
 
 // Keeps what was written where it outlives the buffer.
@@ -39,7 +41,7 @@ static int keep(struct arena *arena, struct strbuf *buf, const char **ret_text) 
 static int write_form(
 	const struct operation *operation,
 	const void *input,
-	const char *page_token,
+	const struct protocol_options *options,
 	struct arena *arena,
 	struct protocol_request *request
 ) {
@@ -58,10 +60,12 @@ static int write_form(
 		);
 	if (sends_page_size(operation, input))
 		strbuf_printf(&body, "&%s=%d", paging->size_name, paging->size);
-	if (page_token != NULL) {
+	if (options->page_token != NULL) {
 		strbuf_printf(&body, "&%s=", paging->token_in);
-		uri_encode(&body, slice_of_string(page_token), false);
+		uri_encode(&body, slice_of_string(options->page_token), false);
 	}
+	if (options->is_dry_run && operation->service->protocol == PROTOCOL_EC2)
+		strbuf_add_text(&body, "&DryRun=true");
 	int result = keep(arena, &body, &text);
 	if (result < 0)
 		return result;
@@ -215,18 +219,18 @@ static int write_rest(
 int protocol_write(
 	const struct operation *operation,
 	const void *input,
-	const char *page_token,
+	const struct protocol_options *options,
 	struct arena *arena,
 	struct protocol_request *ret_request
 ) {
 	struct protocol_request request = {0};
 	int result;
 	if (is_form(operation))
-		result = write_form(operation, input, page_token, arena, &request);
+		result = write_form(operation, input, options, arena, &request);
 	else if (operation->service->protocol == PROTOCOL_JSON)
-		result = write_json(operation, input, page_token, arena, &request);
+		result = write_json(operation, input, options->page_token, arena, &request);
 	else
-		result = write_rest(operation, input, page_token, arena, &request);
+		result = write_rest(operation, input, options->page_token, arena, &request);
 	if (result == 0)
 		*ret_request = request;
 	return result;

@@ -18,11 +18,16 @@ struct protocol_request {
 	struct slice body;
 };
 
-// 'page_token' goes on with a listing; NULL at its start. -ENOMEM, -E2BIG.
+struct protocol_options {
+	const char *page_token; // goes on with a listing; NULL at its start
+	bool is_dry_run; // where the protocol has that
+};
+
+// -ENOMEM, -E2BIG.
 int protocol_write(
 	const struct operation *operation,
 	const void *input,
-	const char *page_token,
+	const struct protocol_options *options,
 	struct arena *arena,
 	struct protocol_request *ret_request
 );

@@ -57,6 +57,9 @@ bool shape_leaf_text(const struct shape_field *field, const void *object, struct
 		int64_t time_s = *(const int64_t *)value;
 		return time_s != 0 && add_time(time_s, buf);
 	}
+	case SHAPE_TYPE_CONSTANT:
+		strbuf_add_text(buf, field->text);
+		return true;
 	case SHAPE_TYPE_BLOB:
 	case SHAPE_TYPE_STRINGS:
 	case SHAPE_TYPE_DOUBLES:
@@ -123,6 +126,7 @@ static int read_leaf(const struct shape_field *field, const char *text, void *va
 		return read_double(text, value);
 	case SHAPE_TYPE_TIME:
 		return read_time(text, value);
+	case SHAPE_TYPE_CONSTANT:
 	case SHAPE_TYPE_BLOB:
 	case SHAPE_TYPE_STRINGS:
 	case SHAPE_TYPE_DOUBLES:

@@ -12,7 +12,8 @@
 //   };
 //   static const struct shape vpc_shape = SHAPE(struct ec2_vpc, vpc_fields);
 //
-// Names may be paths ("attachment/instanceId"). Going out, NULL, 0, false and empty lists are left out;
+// Names may be paths ("attachment/instanceId"); that of a struct may be empty, and then its fields are at
+// the level of the struct around it (not so in JSON). Going out, NULL, 0, false and empty lists are left out;
 // SHAPE_NUMBER is for numbers where 0 or absence matters. Coming in, what is absent stays zero.
 // A name that begins with "uri:", "query:", "header:" or "body:" is bound to that place of a REST
 // request instead of the body.
@@ -34,6 +35,7 @@ enum shape_type {
 	SHAPE_TYPE_BOOL, // bool
 	SHAPE_TYPE_DOUBLE, // double
 	SHAPE_TYPE_TIME, // int64_t, seconds since 1970
+	SHAPE_TYPE_CONSTANT, // no member: always sends the text of the table
 	SHAPE_TYPE_BLOB, // struct slice; only as "body:"
 	SHAPE_TYPE_STRINGS, // struct shape_strings
 	SHAPE_TYPE_DOUBLES, // struct shape_doubles
@@ -76,6 +78,7 @@ struct shape_field {
 	enum shape_type type;
 	size_t offset;
 	const struct shape *shape; // of a struct, or of the items of a list
+	const char *text; // of a constant
 };
 
 // The offset of a member, and a compile-time error where its type is not 'ctype'.
@@ -93,6 +96,8 @@ struct shape_field {
 #define SHAPE_BLOB(T, member, wire) SHAPE_FIELD_(T, member, wire, BLOB, struct slice)
 #define SHAPE_STRINGS(T, member, wire) SHAPE_FIELD_(T, member, wire, STRINGS, struct shape_strings)
 #define SHAPE_DOUBLES(T, member, wire) SHAPE_FIELD_(T, member, wire, DOUBLES, struct shape_doubles)
+#define SHAPE_CONSTANT(wire, value)                                                                \
+	{ .name = wire, .type = SHAPE_TYPE_CONSTANT, .text = value }
 #define SHAPE_STRUCT(T, member, wire, sub)                                                         \
 	{ .name = wire, .type = SHAPE_TYPE_STRUCT, .offset = offsetof(T, member), .shape = &(sub) }
 #define SHAPE_LIST(T, member, wire, sub)                                                           \
@@ -107,7 +112,7 @@ struct shape_field {
 // True where the name is bound to a place other than the body; '*ret_name' is the rest of it.
 bool shape_field_is_in(const struct shape_field *field, const char *place, const char **ret_name);
 
-// The value of a leaf (string, integer, number, bool, double, time) as text appended to 'buf'; false
+// The value of a leaf (string, integer, number, bool, double, time, constant) as text appended to 'buf'; false
 // where it is to be left out.
 bool shape_leaf_text(const struct shape_field *field, const void *object, struct strbuf *buf);
 

@@ -52,6 +52,8 @@ write_leaf(struct writer *writer, const struct shape_field *field, const void *v
 		const char *text = *(const char *const *)value;
 		return text == NULL ? NULL : checked(writer, json_string(text));
 	}
+	if (field->type == SHAPE_TYPE_CONSTANT)
+		return checked(writer, json_string(field->text));
 	if (field->type == SHAPE_TYPE_INTEGER || field->type == SHAPE_TYPE_TIME) {
 		int64_t number = *(const int64_t *)value;
 		return number == 0 ? NULL : checked(writer, json_integer(number));

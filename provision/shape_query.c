@@ -55,7 +55,7 @@ static void write_leaf(struct writer *writer, const struct shape_field *field, c
 
 // "DestinationPortRange/FromPort" is "DestinationPortRange.FromPort" here.
 static void add_name(struct strbuf *name, const char *field) {
-	if (name->len > 0)
+	if (name->len > 0 && field[0] != 0)
 		strbuf_add_char(name, '.');
 	for (; *field != 0; field++)
 		strbuf_add_char(name, *field == '/' ? '.' : *field);

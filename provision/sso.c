@@ -11,7 +11,7 @@ static const struct service service_portal = {
 static const struct service service_oidc = {
 	.id = "sso-oidc",
 	.endpoint = "oidc",
-	.signing_name = "sso-oauth",
+	.signing_name = "awsssooidc",
 	.protocol = PROTOCOL_REST_JSON,
 	.variable = "SSO_OIDC",
 };
@@ -33,19 +33,13 @@ static const struct shape_field credentials_fields[] = {
 static const struct shape credentials_shape =
 	SHAPE(struct sso_role_credentials, credentials_fields);
 
-// The grant is the same in every call, but it must be sent.
-struct grant {
-	struct sso_refresh refresh;
-	const char *grant_type;
+static const struct shape_field refresh_fields[] = {
+	SHAPE_STRING(struct sso_refresh, client_id, "clientId"),
+	SHAPE_STRING(struct sso_refresh, client_secret, "clientSecret"),
+	SHAPE_STRING(struct sso_refresh, refresh_token, "refreshToken"),
+	SHAPE_CONSTANT("grantType", "refresh_token"),
 };
-
-static const struct shape_field grant_fields[] = {
-	SHAPE_STRING(struct grant, refresh.client_id, "clientId"),
-	SHAPE_STRING(struct grant, refresh.client_secret, "clientSecret"),
-	SHAPE_STRING(struct grant, refresh.refresh_token, "refreshToken"),
-	SHAPE_STRING(struct grant, grant_type, "grantType"),
-};
-static const struct shape grant_shape = SHAPE(struct grant, grant_fields);
+static const struct shape refresh_shape = SHAPE(struct sso_refresh, refresh_fields);
 
 static const struct shape_field token_fields[] = {
 	SHAPE_STRING(struct sso_token, access_token, "accessToken"),
@@ -54,41 +48,28 @@ static const struct shape_field token_fields[] = {
 };
 static const struct shape token_shape = SHAPE(struct sso_token, token_fields);
 
-int sso_get_role_credentials(
-	struct client *client,
-	const struct sso_role *role,
-	struct arena *arena,
-	struct sso_role_credentials *ret_credentials,
-	struct aws_error *error
-) {
-	static const struct operation operation = {
-		.service = &service_portal,
-		.name = "GetRoleCredentials",
-		.input = &role_shape,
-		.output = &credentials_shape,
-		.signing = OPERATION_UNSIGNED,
-		.method = "GET",
-		.path = "/federation/credentials",
-	};
-	return client_call(client, &operation, role, arena, ret_credentials, error);
-}
+CLIENT_CALL_DEFINE(
+	sso_get_role_credentials,
+	struct sso_role,
+	struct sso_role_credentials,
+	.service = &service_portal,
+	.name = "GetRoleCredentials",
+	.input = &role_shape,
+	.output = &credentials_shape,
+	.signing = OPERATION_UNSIGNED,
+	.method = "GET",
+	.path = "/federation/credentials"
+);
 
-int sso_refresh_token(
-	struct client *client,
-	const struct sso_refresh *refresh,
-	struct arena *arena,
-	struct sso_token *ret_token,
-	struct aws_error *error
-) {
-	static const struct operation operation = {
-		.service = &service_oidc,
-		.name = "CreateToken",
-		.input = &grant_shape,
-		.output = &token_shape,
-		.signing = OPERATION_UNSIGNED,
-		.method = "POST",
-		.path = "/token",
-	};
-	struct grant grant = {.refresh = *refresh, .grant_type = "refresh_token"};
-	return client_call(client, &operation, &grant, arena, ret_token, error);
-}
+CLIENT_CALL_DEFINE(
+	sso_refresh_token,
+	struct sso_refresh,
+	struct sso_token,
+	.service = &service_oidc,
+	.name = "CreateToken",
+	.input = &refresh_shape,
+	.output = &token_shape,
+	.signing = OPERATION_UNSIGNED,
+	.method = "POST",
+	.path = "/token"
+);

@@ -30,18 +30,5 @@ struct sso_token {
 	int64_t expires_in_s;
 };
 
-int sso_get_role_credentials(
-	struct client *client,
-	const struct sso_role *role,
-	struct arena *arena,
-	struct sso_role_credentials *ret_credentials,
-	struct aws_error *error
-);
-
-int sso_refresh_token(
-	struct client *client,
-	const struct sso_refresh *refresh,
-	struct arena *arena,
-	struct sso_token *ret_token,
-	struct aws_error *error
-);
+CLIENT_CALL_DECLARE(sso_get_role_credentials, struct sso_role, struct sso_role_credentials);
+CLIENT_CALL_DECLARE(sso_refresh_token, struct sso_refresh, struct sso_token);

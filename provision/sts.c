@@ -44,84 +44,52 @@ static const struct shape_field credentials_fields[] = {
 };
 static const struct shape credentials_shape = SHAPE(struct sts_credentials, credentials_fields);
 
-struct encoded {
-	const char *message;
-};
-
 static const struct shape_field encoded_fields[] = {
-	SHAPE_STRING(struct encoded, message, "EncodedMessage"),
+	SHAPE_STRING(struct sts_encoded_message, encoded, "EncodedMessage"),
 };
-static const struct shape encoded_shape = SHAPE(struct encoded, encoded_fields);
+static const struct shape encoded_shape = SHAPE(struct sts_encoded_message, encoded_fields);
 
 static const struct shape_field decoded_fields[] = {
-	SHAPE_STRING(struct encoded, message, "DecodedMessage"),
+	SHAPE_STRING(struct sts_decoded_message, json, "DecodedMessage"),
 };
-static const struct shape decoded_shape = SHAPE(struct encoded, decoded_fields);
+static const struct shape decoded_shape = SHAPE(struct sts_decoded_message, decoded_fields);
 
-int sts_get_caller_identity(
-	struct client *client,
-	struct arena *arena,
-	struct sts_identity *ret_identity,
-	struct aws_error *error
-) {
-	static const struct operation operation = {
-		.service = &service_sts,
-		.name = "GetCallerIdentity",
-		.output = &identity_shape,
-	};
-	return client_call(client, &operation, NULL, arena, ret_identity, error);
-}
+CLIENT_CALL_DEFINE(
+	sts_get_caller_identity,
+	struct client_nothing,
+	struct sts_identity,
+	.service = &service_sts,
+	.name = "GetCallerIdentity",
+	.output = &identity_shape
+);
 
-int sts_assume_role(
-	struct client *client,
-	const struct sts_role *role,
-	struct arena *arena,
-	struct sts_credentials *ret_credentials,
-	struct aws_error *error
-) {
-	static const struct operation operation = {
-		.service = &service_sts,
-		.name = "AssumeRole",
-		.input = &role_shape,
-		.output = &credentials_shape,
-	};
-	return client_call(client, &operation, role, arena, ret_credentials, error);
-}
+CLIENT_CALL_DEFINE(
+	sts_assume_role,
+	struct sts_role,
+	struct sts_credentials,
+	.service = &service_sts,
+	.name = "AssumeRole",
+	.input = &role_shape,
+	.output = &credentials_shape
+);
 
-int sts_assume_role_with_web_identity(
-	struct client *client,
-	const struct sts_web_identity *identity,
-	struct arena *arena,
-	struct sts_credentials *ret_credentials,
-	struct aws_error *error
-) {
-	static const struct operation operation = {
-		.service = &service_sts,
-		.name = "AssumeRoleWithWebIdentity",
-		.input = &web_identity_shape,
-		.output = &credentials_shape,
-		.signing = OPERATION_UNSIGNED,
-	};
-	return client_call(client, &operation, identity, arena, ret_credentials, error);
-}
+CLIENT_CALL_DEFINE(
+	sts_assume_role_with_web_identity,
+	struct sts_web_identity,
+	struct sts_credentials,
+	.service = &service_sts,
+	.name = "AssumeRoleWithWebIdentity",
+	.input = &web_identity_shape,
+	.output = &credentials_shape,
+	.signing = OPERATION_UNSIGNED
+);
 
-int sts_decode_authorization_message(
-	struct client *client,
-	const char *encoded,
-	struct arena *arena,
-	const char **ret_json,
-	struct aws_error *error
-) {
-	static const struct operation operation = {
-		.service = &service_sts,
-		.name = "DecodeAuthorizationMessage",
-		.input = &encoded_shape,
-		.output = &decoded_shape,
-	};
-	struct encoded input = {.message = encoded};
-	struct encoded output;
-	int result = client_call(client, &operation, &input, arena, &output, error);
-	if (result == 0)
-		*ret_json = output.message == NULL ? "" : output.message;
-	return result;
-}
+CLIENT_CALL_DEFINE(
+	sts_decode_authorization_message,
+	struct sts_encoded_message,
+	struct sts_decoded_message,
+	.service = &service_sts,
+	.name = "DecodeAuthorizationMessage",
+	.input = &encoded_shape,
+	.output = &decoded_shape
+);

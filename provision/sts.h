@@ -34,37 +34,27 @@ struct sts_credentials {
 	const char *assumed_role_arn;
 };
 
-// All as client_call().
+struct sts_encoded_message {
+	const char *encoded;
+};
 
-int sts_get_caller_identity(
-	struct client *client,
-	struct arena *arena,
-	struct sts_identity *ret_identity,
-	struct aws_error *error
-);
+struct sts_decoded_message {
+	const char *json;
+};
 
-int sts_assume_role(
-	struct client *client,
-	const struct sts_role *role,
-	struct arena *arena,
-	struct sts_credentials *ret_credentials,
-	struct aws_error *error
-);
+CLIENT_CALL_DECLARE(sts_get_caller_identity, struct client_nothing, struct sts_identity);
+CLIENT_CALL_DECLARE(sts_assume_role, struct sts_role, struct sts_credentials);
 
 // Unsigned: the client needs no credentials.
-int sts_assume_role_with_web_identity(
-	struct client *client,
-	const struct sts_web_identity *identity,
-	struct arena *arena,
-	struct sts_credentials *ret_credentials,
-	struct aws_error *error
+CLIENT_CALL_DECLARE(
+	sts_assume_role_with_web_identity,
+	struct sts_web_identity,
+	struct sts_credentials
 );
 
-// What an encoded "UnauthorizedOperation" message says, as JSON.
-int sts_decode_authorization_message(
-	struct client *client,
-	const char *encoded,
-	struct arena *arena,
-	const char **ret_json,
-	struct aws_error *error
+// What an encoded "UnauthorizedOperation" message says.
+CLIENT_CALL_DECLARE(
+	sts_decode_authorization_message,
+	struct sts_encoded_message,
+	struct sts_decoded_message
 );

@@ -99,7 +99,7 @@ static const struct operation describe = {
 	.name = "DescribeVpcs",
 	.input = &input_shape,
 	.output = &output_shape,
-	.paging = {"NextToken", "nextToken", NULL, "MaxResults", 1000, true},
+	.paging = {"NextToken", "nextToken", NULL, "MaxResults", 1000, 1},
 };
 
 static const struct operation create = {
@@ -115,7 +115,7 @@ static const struct operation json_call = {
 	.name = "Call",
 	.input = &input_shape,
 	.output = &output_shape,
-	.paging = {"nextToken", "nextToken", NULL, "maxResults", 100, true},
+	.paging = {"nextToken", "nextToken", NULL, "maxResults", 100, 1},
 };
 
 static const struct operation query_call = {
@@ -123,7 +123,7 @@ static const struct operation query_call = {
 	.name = "Call",
 	.input = &input_shape,
 	.output = &output_shape,
-	.paging = {"Marker", "NextMarker", "IsTruncated", NULL, 0, false},
+	.paging = {"Marker", "NextMarker", "IsTruncated", NULL, 0, 0},
 };
 
 struct world {

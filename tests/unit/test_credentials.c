@@ -610,7 +610,7 @@ static void gets_new_keys_when_the_service_says_expired(void **) {
 		"<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:x</Arn>"
 		"</GetCallerIdentityResult></GetCallerIdentityResponse>"
 	);
-	assert_int_equal(sts_get_caller_identity(client, &arena, &identity, &world->error), 0);
+	assert_int_equal(sts_get_caller_identity(client, NULL, &arena, &identity, &world->error), 0);
 	assert_string_equal(identity.arn, "arn:x");
 	assert_non_null(strstr(world->fake.requests[3].headers, "Credential=FRESH/"));
 	client_free(client);
