@@ -49,7 +49,7 @@ static void find_zeros(const uint16_t groups[8], int *ret_first, int *ret_n) {
 
 static uint8_t *put_ipv6(uint8_t *to, const uint8_t *address) {
 	uint16_t groups[8];
-	for (int i = 0; i < 8; i++)
+	for (size_t i = 0; i < 8; i++)
 		groups[i] = bytes_be16(address + 2 * i);
 	int zeros, n_zeros;
 	find_zeros(groups, &zeros, &n_zeros);

@@ -85,7 +85,7 @@ static void *copy_of(const void *array, size_t size) {
 static int exporter_init(struct exporter *exporter, const struct exporter_config *config) {
 	exporter->config = *config;
 	exporter->lanes = copy_of(config->lanes, config->n_lanes * sizeof(*config->lanes));
-	exporter->sinks = copy_of(config->sinks, config->n_sinks * sizeof(*config->sinks));
+	exporter->sinks = copy_of(config->sinks, config->n_sinks * sizeof(void *));
 	if (exporter->lanes == NULL || exporter->sinks == NULL)
 		return -ENOMEM;
 	if (config->cpus != NULL)

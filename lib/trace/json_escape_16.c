@@ -1,4 +1,5 @@
 #include "json_escape_priv.h"
+#include "trace_put.h"
 #include "utf8_tables.h"
 
 #ifdef HAS_V16
@@ -173,8 +174,7 @@ static size_t put_characters(uint8_t **to, struct slice text) {
 		len += n;
 		before = chunk;
 		if (control != 0) {
-			memcpy(*to, "\\u001b", 6);
-			*to += 6;
+			*to = PUT(*to, "\\u001b");
 			len++;
 		} else if (v16_bits(chunk) == 0) {
 			break;

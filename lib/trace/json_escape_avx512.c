@@ -1,4 +1,5 @@
 #include "json_escape_priv.h"
+#include "trace_put.h"
 #include "utf8_tables.h"
 
 #ifdef JSON_ESCAPE_HAS_AVX512
@@ -143,8 +144,7 @@ AVX512 size_t json_escape_body_avx512(uint8_t *to, struct slice text) {
 		before = piece.bytes;
 		to = put_first(to, &piece, n);
 		if (has_odd) {
-			memcpy(to, "\\u001b", 6);
-			to += 6;
+			to = PUT(to, "\\u001b");
 			n++;
 		}
 		text = slice_from(text, n);

@@ -1,4 +1,5 @@
 #include "json_escape_priv.h"
+#include "trace_put.h"
 #include "utf8.h"
 
 // The letter of the short form, or 0.
@@ -35,7 +36,7 @@ static size_t escape_ascii(uint8_t *to, uint8_t c) {
 		to[0] = c;
 		return 1;
 	}
-	memcpy(to, "\\u00", 4);
+	(void)PUT(to, "\\u00");
 	to[4] = (uint8_t)digits[c >> 4];
 	to[5] = (uint8_t)digits[c & 15];
 	return 6;
@@ -54,11 +55,9 @@ size_t json_escape_portable(uint8_t *to, struct slice text) {
 		if (len == 1) {
 			to += escape_ascii(to, text.data[0]);
 		} else if (len > 1) {
-			memcpy(to, text.data, len);
-			to += len;
+			to = put_bytes(to, text.data, len);
 		} else {
-			memcpy(to, "\xef\xbf\xbd", 3);
-			to += 3;
+			to = PUT(to, "\xef\xbf\xbd");
 			len = bad;
 		}
 		text = slice_from(text, len);
@@ -76,7 +75,7 @@ size_t json_escape_body_portable(uint8_t *to, struct slice text) {
 		if (len == 1)
 			to += escape_ascii(to, text.data[0]);
 		else
-			memcpy(to, text.data, len), to += len;
+			to = put_bytes(to, text.data, len);
 		text = slice_from(text, len);
 	}
 	return (size_t)(to - start);

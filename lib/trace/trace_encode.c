@@ -99,7 +99,7 @@ size_t trace_encoder_line_max(const struct trace_encoder *encoder) {
 static inline bool put_if_plain(uint8_t *to, const uint8_t *p, size_t len) {
 #ifdef HAS_V16
 	uint64_t special = 0;
-	for (int i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		v16 chunk = v16_load(p + 16 * i);
 		v16 is_quote =
 			v16_or(v16_equal(chunk, v16_of('"')), v16_equal(chunk, v16_of('\\')));
@@ -115,11 +115,9 @@ static inline bool put_if_plain(uint8_t *to, const uint8_t *p, size_t len) {
 #endif
 }
 
-// A piece of the message's head: what follows it there may be read.
-static uint8_t *put_head_text(uint8_t *to, const struct message *m, struct slice text) {
-	size_t n_readable = text.len;
-	if (text.data >= m->head.data && text.data < m->head.data + m->head.len)
-		n_readable = (size_t)(m->head.data + m->head.len - text.data);
+// A piece of the message's head; what follows it there may be read.
+static inline uint8_t *put_head_text(uint8_t *to, const struct message *m, struct slice text) {
+	size_t n_readable = (size_t)(m->head.data + m->head.len - text.data);
 	if (text.len <= 32 && n_readable >= 32 && put_if_plain(to, text.data, text.len))
 		return to + text.len;
 	return to + json_escape(to, text, n_readable);
@@ -252,7 +250,7 @@ static uint8_t *put_request(
 	to = PUT(to, "\",\"url\":{\"host\":\"");
 	to = m->host.len > 0 ? put_head_text(to, m, m->host) : put_destination_as_host(to, m);
 	to = PUT(to, "\",\"path\":\"");
-	to = put_head_text(to, m, target.path);
+	to += json_escape(to, target.path, target.path.len);
 	to = PUT(to, "\",\"parameters\":");
 	to = put_parameters(encoder, to, target.query);
 	to = PUT(to, "},\"headers\":");
@@ -321,7 +319,7 @@ put_omission(uint8_t *to, const char *key, const struct message *m, const struct
 	to = PUT(to, "\",\"bytes\":");
 	to = put_number(to, m->body_bytes);
 	to = PUT(to, ",\"contentType\":\"");
-	to = put_head_text(to, m, half->content_type);
+	to += json_escape(to, half->content_type, half->content_type.len);
 	return PUT(to, "\"}");
 }
 

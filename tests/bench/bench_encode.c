@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define N_MESSAGES 2048u // 4 MiB and more: not in the cache of one core
+#define N_MESSAGES 512u // 2 MiB and more, about what is under way: not in the cache of one core
 #define BURST 32u
 #define N_ROUNDS 101
 
