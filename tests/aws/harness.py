@@ -1,7 +1,9 @@
 """What the tests of the stand-in share: a fresh one for each test, and AWS's own SDK as its client."""
 
 import contextlib
+import functools
 import json
+import subprocess
 import unittest
 import urllib.request
 
@@ -20,6 +22,12 @@ except ImportError:
 REGION = "us-east-1"
 
 
+@functools.lru_cache(maxsize=None)
+def client_maker():
+    """One session for all tests: it reads each model once."""
+    return boto3.session.Session().client if boto3 else botocore.session.Session().create_client
+
+
 class AwsTest(unittest.TestCase):
     options = {}
     partition = "aws"
@@ -35,8 +43,7 @@ class AwsTest(unittest.TestCase):
 
     def client(self, name, region=REGION, key=KEY_ID, secret=SECRET, token=None, **config):
         """A client that tries once and does not check parameters itself, so that the stand-in has to."""
-        session = boto3.session.Session() if boto3 else botocore.session.Session()
-        make = session.client if boto3 else session.create_client
+        make = client_maker()
         settings = {"retries": {"max_attempts": 0}, "parameter_validation": False, "read_timeout": 10, **config}
         client = make(name, region_name=region, endpoint_url=self.aws.url, verify=self.aws.ca_path,
                       aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token,
@@ -60,6 +67,23 @@ class AwsTest(unittest.TestCase):
         request = urllib.request.Request(self.aws.plain_url + "/_standin/" + path, data, method=method)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read())
+
+
+def killed_at(aws, number, when, arguments, environment):
+    """Runs a command and kills it while its call `number` (from 1) is held, `before` or `after` its effect.
+
+    Returns True when it was killed; False when it ended by itself because it made fewer calls.
+    """
+    aws.faults.clear()
+    aws.faults.add(kind="hold", skip=number - 1, when=when)
+    with subprocess.Popen(arguments, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as process:
+        while not aws.faults.held.wait(0.05) and process.poll() is None:
+            pass
+        was_killed = process.poll() is None
+        process.kill()
+    aws.faults.clear()
+    return was_killed
 
 
 def close(client):

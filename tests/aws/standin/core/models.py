@@ -23,6 +23,8 @@ SERVICES = {
     "sso": None,
     "sso-oidc": None,
 }
+# Older models leave these to the SDK's code.
+UNSIGNED = {"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"}
 PROTOCOLS = ("ec2", "query", "json", "rest-json")
 
 
@@ -68,7 +70,8 @@ class Operation:
         self.output = model.output_shape
         # newer models say the same in other words
         newer = model._operation_model.get("auth") or []  # pylint: disable=protected-access
-        self.is_unsigned = model.auth_type == "none" or newer == ["smithy.api#noAuth"]
+        self.is_unsigned = (
+            model.auth_type == "none" or newer == ["smithy.api#noAuth"] or model.name in UNSIGNED)
         self.may_leave_body_unsigned = model.auth_type == "v4-unsigned-body" or bool(
             model._operation_model.get("unsignedPayload"))  # pylint: disable=protected-access
         self.method = model.http.get("method", "POST")

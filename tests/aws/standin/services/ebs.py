@@ -18,6 +18,10 @@ def find(call, is_written=False):
     return snapshot
 
 
+def block_token(index):
+    return base64.b64encode(b"block %d" % index).decode()
+
+
 def start_snapshot(call):
     def make():
         snapshot_id, now = call.new_id("snapshot"), call.world.now()
@@ -60,7 +64,7 @@ def complete_snapshot(call):
 
 def list_snapshot_blocks(call):
     snapshot = find(call)
-    rows = [{"BlockIndex": i, "BlockToken": "token-%d" % i} for i in sorted(snapshot["_blocks"])
+    rows = [{"BlockIndex": i, "BlockToken": block_token(i)} for i in sorted(snapshot["_blocks"])
             if i >= (call.get("StartingBlockIndex") or 0)]
     return call.paged("Blocks", rows, extra={"VolumeSize": snapshot["VolumeSize"], "BlockSize": BLOCK_BYTES, "ExpiryTime":
                                              call.world.now() + datetime.timedelta(days=7)})
@@ -68,7 +72,7 @@ def list_snapshot_blocks(call):
 
 def get_snapshot_block(call):
     data = find(call)["_blocks"].get(call["BlockIndex"])
-    if data is None or call["BlockToken"] != "token-%d" % call["BlockIndex"]:
+    if data is None or call["BlockToken"] != block_token(call["BlockIndex"]):
         raise AwsError("ResourceNotFoundException", "The block was not found")
     return {"DataLength": len(data), "BlockData": data, "ChecksumAlgorithm": "SHA256",
             "Checksum": base64.b64encode(hashlib.sha256(data).digest()).decode()}
