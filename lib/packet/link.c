@@ -64,15 +64,17 @@ parse_ethertype(struct slice frame, uint32_t at, uint16_t ethertype, uint32_t *r
 	return VERDICT_DELIVERED;
 }
 
-// RFC 1661, with or without the address and control bytes of RFC 1662.
+// RFC 1661, with or without the address and control bytes of RFC 1662. A protocol number that fits
+// one byte may be sent as one: its lowest bit is set, as in no first byte of two.
 static enum verdict parse_ppp(struct slice frame, uint32_t *ret_at) {
 	uint32_t at = frame.len >= 2 && bytes_be16(frame.data) == 0xff03 ? 2 : 0;
 	if (frame.len < at + 2)
 		return VERDICT_FRAME_SHORT;
-	uint16_t protocol = bytes_be16(frame.data + at);
+	bool is_short = frame.data[at] & 1;
+	uint16_t protocol = is_short ? frame.data[at] : bytes_be16(frame.data + at);
 	if (protocol != PPP_IPV4 && protocol != PPP_IPV6)
 		return VERDICT_LINK_UNSUPPORTED;
-	*ret_at = at + 2;
+	*ret_at = at + (is_short ? 1 : 2);
 	return VERDICT_DELIVERED;
 }
 
