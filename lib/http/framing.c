@@ -129,7 +129,7 @@ static bool is_field(const struct head *head, size_t i, const char *lower, size_
 }
 
 static struct claims read_claims(const struct head *head) {
-	struct claims claims = {0};
+	struct claims claims = {.is_odd = head->is_odd};
 	bool has_codings_field = false;
 	for (size_t i = 0; i < head->n_fields; i++) {
 		if (is_field(head, i, "content-length", 14)) {

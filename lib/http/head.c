@@ -6,6 +6,7 @@
 
 struct cursor {
 	const uint8_t *start, *p, *end;
+	bool is_odd; // a bare CR or NUL was seen
 };
 
 static bool is_blank(uint8_t c) {
@@ -44,12 +45,26 @@ static inline int pass_line_end(struct cursor *c) {
 	return 0;
 }
 
+// The same for a line with a CR that ends nothing, or a NUL: real clients and servers take them for
+// text, for white space or for a line end, and attackers live on the difference.
+static __attribute__((noinline)) int take_odd_line(struct cursor *c, const uint8_t **ret_to) {
+	const uint8_t *line_end = memchr(c->p, '\n', (size_t)(c->end - c->p));
+	if (line_end == NULL)
+		return -EAGAIN;
+	c->is_odd = true;
+	*ret_to = line_end > c->p && line_end[-1] == '\r' ? line_end - 1 : line_end;
+	c->p = line_end + 1;
+	return 0;
+}
+
 // Takes the rest of the line and its end; 'ret_to' is the end of its text.
 static inline __attribute__((always_inline)) int
 take_line(struct cursor *c, const uint8_t **ret_to) {
 	const uint8_t *to = scan_line(c->p, c->end);
 	c->p = to;
 	int err = pass_line_end(c);
+	if (err == -EBADMSG)
+		return take_odd_line(c, ret_to);
 	if (err == 0)
 		*ret_to = to;
 	return err;
@@ -177,16 +192,26 @@ static int parse_fold(struct cursor *c, struct head *head, struct header_field *
 	return 0;
 }
 
+// The empty line that ends a head; -EBADMSG where the line is another.
+static int pass_empty_line(struct cursor *c) {
+	const uint8_t *from = c->p;
+	int err = *from == '\r' || *from == '\n' ? pass_line_end(c) : -EBADMSG;
+	if (err < 0)
+		c->p = from;
+	return err;
+}
+
 static int parse_fields(struct cursor *c, struct head *head) {
 	struct header_field *field = NULL;
 	if (c->p < c->end && is_blank(*c->p))
 		return -EBADMSG;
 	for (;;) {
-		int err;
+		head->start_and_fields = slice_of(c->start, (size_t)(c->p - c->start));
 		if (c->p == c->end)
-			return -EAGAIN;
-		if (*c->p == '\r' || *c->p == '\n')
-			break;
+			return head->is_cut ? 0 : -EAGAIN;
+		int err = pass_empty_line(c);
+		if (err != -EBADMSG)
+			return err;
 		if (is_blank(*c->p))
 			err = parse_fold(c, head, field);
 		else
@@ -194,8 +219,6 @@ static int parse_fields(struct cursor *c, struct head *head) {
 		if (err < 0)
 			return err;
 	}
-	head->start_and_fields = slice_of(c->start, (size_t)(c->p - c->start));
-	return pass_line_end(c);
 }
 
 // True where an empty line ends the head, looked for from 'from' on.
@@ -214,7 +237,7 @@ static bool has_end(struct slice bytes, size_t from) {
 
 int head_parse(struct slice bytes, size_t previous_len, struct head *head) {
 	struct cursor c = {
-		bytes.data, bytes.data, bytes.data + slice_first(bytes, HEAD_MAX_SIZE).len};
+		bytes.data, bytes.data, bytes.data + slice_first(bytes, HEAD_MAX_SIZE).len, false};
 	int err = -EAGAIN;
 	head->n_fields = 0;
 	head->has_fold = false;
@@ -224,6 +247,7 @@ int head_parse(struct slice bytes, size_t previous_len, struct head *head) {
 		if (err == 0)
 			err = parse_fields(&c, head);
 	}
+	head->is_odd = c.is_odd;
 	if (err == 0)
 		return (int)(c.p - c.start);
 	if (err == -EAGAIN && bytes.len >= HEAD_MAX_SIZE)

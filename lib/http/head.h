@@ -17,9 +17,11 @@ struct head {
 		*fields; // room for 'max_fields'; offsets from the first byte of the head
 	uint16_t max_fields;
 	bool is_response;
+	bool is_cut; // no more bytes will come: the lines that are there are the head
 
 	// Set on success; slices of the bytes given.
 	uint8_t version_minor; // HTTP/1.x
+	bool is_odd; // has a CR that ends no line, or a NUL
 	bool has_fold; // a field goes over several lines (obs-fold)
 	uint16_t status;
 	uint16_t n_fields;
@@ -35,7 +37,7 @@ struct head {
 //
 // Lenient where real servers are: a bare LF ends a line, a target may hold spaces, a field line
 // without a colon is passed over, white space before the colon and obs-fold are accepted. NUL and
-// bare CR are not.
+// bare CR are text, and said in is_odd.
 [[nodiscard]] int head_parse(struct slice bytes, size_t previous_len, struct head *head);
 
 // The version at the end of a request line ("... HTTP/1.1"): its minor number, or -1 where there

@@ -110,6 +110,8 @@ static void end_message(struct reader *r, uint32_t flag) {
 	struct http_stream *stream = r->stream;
 	if (stream->state == HTTP_BODY_PROBE && stream->pending != NULL)
 		stream_probe_resolve(r);
+	if (stream->state == HTTP_HEAD && stream->pending != NULL)
+		stream_end_head(r, flag);
 	if (stream->message == NULL)
 		return;
 	if (flag == 0 && stream->state != HTTP_BODY_UNTIL_CLOSE && stream->state != HTTP_BODY_PROBE)
@@ -117,9 +119,15 @@ static void end_message(struct reader *r, uint32_t flag) {
 	stream_cut(r, flag);
 }
 
-static void end_stream(struct http *http, struct http_conn *conn, uint8_t side, uint32_t flag) {
+static void end_stream(
+	struct http *http,
+	struct http_conn *conn,
+	uint8_t side,
+	uint32_t flag,
+	const struct flow_key *key
+) {
 	struct http_stream *stream = &conn->streams[side];
-	struct http_origin origin = {0};
+	struct http_origin origin = {.key = key};
 	struct slice nothing = slice_of("", 0);
 	struct reader r = {
 		.http = http,
@@ -132,6 +140,8 @@ static void end_stream(struct http *http, struct http_conn *conn, uint8_t side, 
 	};
 	if (stream->message != NULL)
 		origin.time_ns = stream->message->last_ns;
+	else if (stream->pending != NULL)
+		origin.time_ns = reader_place(&r).time_ns;
 	end_message(&r, flag);
 	counters_add(http->counters, COUNTER_HTTP_SKIPPED_BYTES, reader_n_waiting(stream));
 	reader_drop_waiting(http, stream);
@@ -139,19 +149,29 @@ static void end_stream(struct http *http, struct http_conn *conn, uint8_t side, 
 	stream->is_ended = true;
 }
 
-void http_end(struct http *http, struct http_conn *conn, uint8_t side) {
-	end_stream(http, conn, side, 0);
+void http_end(struct http *http, struct http_conn *conn, uint8_t side, const struct flow_key *key) {
+	end_stream(http, conn, side, 0, key);
 	pair_advance(http, conn, side);
 }
 
-void http_finish(struct http *http, struct http_conn *conn, uint32_t flag) {
-	end_stream(http, conn, 0, flag);
-	end_stream(http, conn, 1, flag);
+void http_finish(
+	struct http *http,
+	struct http_conn *conn,
+	uint32_t flag,
+	const struct flow_key *key
+) {
+	end_stream(http, conn, 0, flag, key);
+	end_stream(http, conn, 1, flag, key);
 	pair_flush(http, conn, flag);
 }
 
-void http_close(struct http *http, struct http_conn *conn, uint32_t flag) {
-	http_finish(http, conn, flag);
+void http_close(
+	struct http *http,
+	struct http_conn *conn,
+	uint32_t flag,
+	const struct flow_key *key
+) {
+	http_finish(http, conn, flag, key);
 }
 
 bool http_conn_is_open(const struct http_conn *conn) {

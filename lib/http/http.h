@@ -135,11 +135,16 @@ void http_gap(
 );
 
 // 'side' will send no more (FIN). Completes a body that ends with the connection.
-void http_end(struct http *http, struct http_conn *conn, uint8_t side);
+void http_end(struct http *http, struct http_conn *conn, uint8_t side, const struct flow_key *key);
 
 // The connection is over: emits whatever is open. 'flag' is added to what was cut short: 0,
 // TRACE_FLAG_INCOMPLETE (RST, expiry) or TRACE_FLAG_DRAINED. Leaves 'conn' holding nothing.
-void http_close(struct http *http, struct http_conn *conn, uint32_t flag);
+void http_close(
+	struct http *http,
+	struct http_conn *conn,
+	uint32_t flag,
+	const struct flow_key *key
+);
 
 // True while the connection holds memory of the pool.
 bool http_conn_is_open(const struct http_conn *conn);

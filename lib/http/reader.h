@@ -56,6 +56,7 @@ void reader_drop_waiting(struct http *http, struct http_stream *stream);
 void stream_step(struct reader *r);
 void stream_message_done(struct reader *r); // the message being read is complete
 void stream_lose(struct reader *r); // the next message's head is lost: looks for another
+void stream_end_head(struct reader *r, uint32_t flag); // it ended inside a head: takes what came
 void stream_cut(struct reader *r, uint32_t flags); // the message being read cannot be completed
 void stream_probe_resolve(struct reader *r); // there is a body; reads what the probe held back
 
@@ -73,4 +74,9 @@ void chunk_read(struct reader *r);
 void http_emit(struct http *http, struct message *m); // a finished trace
 void http_count_lost(struct http *http); // a trace there was no memory for
 // Ends both directions and emits whatever is open.
-void http_finish(struct http *http, struct http_conn *conn, uint32_t flag);
+void http_finish(
+	struct http *http,
+	struct http_conn *conn,
+	uint32_t flag,
+	const struct flow_key *key
+);

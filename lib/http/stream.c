@@ -260,7 +260,7 @@ static void interim_response(struct reader *r, const struct reader_place *place)
 
 static void leave_for_tunnel(struct reader *r) {
 	stream_cut(r, TRACE_FLAG_UPGRADED);
-	http_finish(r->http, r->conn, 0);
+	http_finish(r->http, r->conn, 0, r->origin->key);
 	leave_http(r->http, r->conn, HTTP_TUNNEL);
 }
 
@@ -329,6 +329,36 @@ static void head_found(struct reader *r, const struct head *head, size_t len) {
 	body_begins(r, &framing);
 }
 
+// The scratch of the connections of one lcore, ready for a head of this direction.
+static void head_init(const struct reader *r, struct head *head) {
+	uint16_t n_fields = r->http->limits.n_fields;
+	head->fields = r->http->fields;
+	head->max_fields = n_fields < HTTP_MAX_FIELDS ? n_fields : HTTP_MAX_FIELDS;
+	head->is_response = r->stream->is_response;
+	head->is_cut = false;
+}
+
+void stream_end_head(struct reader *r, uint32_t flag) {
+	size_t previous_len;
+	struct slice bytes = reader_gather(r, &previous_len);
+	const uint8_t *last_line_end = memrchr(bytes.data, '\n', bytes.len);
+	if (last_line_end == NULL)
+		return;
+	struct head head;
+	head_init(r, &head);
+	head.is_cut = true;
+	int len =
+		head_parse(slice_first(bytes, (size_t)(last_line_end + 1 - bytes.data)), 0, &head);
+	if (len <= 0 || (head.is_response && head.status < 200))
+		return;
+	struct reader_place place = reader_place(r);
+	if (head.is_response)
+		(void)response_begins(r, &head, &place);
+	else
+		(void)request_begins(r, &head, &place);
+	stream_cut(r, flag | TRACE_FLAG_INCOMPLETE);
+}
+
 static void head_read(struct reader *r) {
 	if (r->stream->pending == NULL) {
 		// Some senders end a message with a line end too many.
@@ -339,11 +369,8 @@ static void head_read(struct reader *r) {
 	}
 	size_t previous_len;
 	struct slice bytes = reader_gather(r, &previous_len);
-	uint16_t n_fields = r->http->limits.n_fields;
 	struct head head;
-	head.fields = r->http->fields;
-	head.max_fields = n_fields < HTTP_MAX_FIELDS ? n_fields : HTTP_MAX_FIELDS;
-	head.is_response = r->stream->is_response;
+	head_init(r, &head);
 	int len = head_parse(bytes, previous_len, &head);
 	if (len > 0) {
 		head_found(r, &head, (size_t)len);

@@ -21,7 +21,7 @@ static void feed(struct worker *w, struct flow *flow, const struct tcp_event *ev
 		http_gap(&w->http, &flow->http, event->side, event->n_missing, flag, &origin);
 		break;
 	case TCP_END:
-		http_end(&w->http, &flow->http, event->side);
+		http_end(&w->http, &flow->http, event->side, &flow->key);
 		break;
 	}
 }
@@ -58,7 +58,7 @@ static void end_flow(struct worker *w, struct flow *flow, uint32_t flag) {
 	pump(w, flow, TCP_FLUSH);
 	tcp_conn_ignore(&w->tcp, &flow->tcp);
 	if (flow->has_http)
-		http_close(&w->http, &flow->http, flag);
+		http_close(&w->http, &flow->http, flag, &flow->key);
 }
 
 static void remove_flow(struct worker *w, struct flow *flow, uint32_t flag) {

@@ -137,7 +137,7 @@ play(struct run *run, const struct options *options, struct slice input, bool is
 			input = slice_from(input, 1);
 			lose(run, &wire, command == 'h', size * size);
 		} else {
-			http_end(&run->http, &run->conn, command == 'f');
+			http_end(&run->http, &run->conn, command == 'f', &run->key);
 		}
 		feed(run, options, &wire, side, take_text(&input), is_bytewise);
 		if (run->http.done.n > 8 && !options->is_short_of_memory) {
@@ -145,7 +145,7 @@ play(struct run *run, const struct options *options, struct slice input, bool is
 			run_pop(run);
 		}
 	}
-	http_close(&run->http, &run->conn, options->close_flag);
+	http_close(&run->http, &run->conn, options->close_flag, &run->key);
 	check_done(run);
 	run_pop(run);
 	check(!run_has_leak(run));

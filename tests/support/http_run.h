@@ -268,7 +268,7 @@ static inline void run_step(
 			&run->http, &run->conn, step->side, (uint32_t)step->len, step->flag, &origin
 		);
 	else if (step->kind == STEP_END)
-		http_end(&run->http, &run->conn, step->side);
+		http_end(&run->http, &run->conn, step->side, &run->key);
 }
 
 // Plays it to its end, closes, and pops what came out.
@@ -287,7 +287,7 @@ run_talk(struct run *run, const struct conversation *talk, const struct cut *cut
 		run_step(run, talk, i, &wire, cut);
 		i += is_late;
 	}
-	http_close(&run->http, &run->conn, talk->close_flag);
+	http_close(&run->http, &run->conn, talk->close_flag, &run->key);
 	run_pop(run);
 }
 

@@ -105,6 +105,31 @@ static const struct conversation conversations[] = {
 		.traces = "GET x/ > 200 4'half' | incomplete\n",
 	},
 	{
+		.name = "a response that ends inside its head",
+		.steps = {
+			CLIENT("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Len"),
+			SERVER_END,
+		},
+		.traces = "GET x/ > 200 | incomplete\n",
+	},
+	{
+		.name = "a request that ends inside its head",
+		.close_flag = TRACE_FLAG_INCOMPLETE,
+		.steps = {
+			CLIENT("GET / HTTP/1.1\r\nHost: x\r\nUser-A"),
+		},
+		.traces = "GET x/ > ? | no_response incomplete\n",
+	},
+	{
+		.name = "a framing field that hides behind a bare CR",
+		.steps = {
+			CLIENT("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: y\rz\r\n\r\nok"),
+		},
+		.traces = "GET x/ > 200 2'ok' | ambiguous_framing\n",
+	},
+	{
 		.name = "a reset inside a body that ends with the connection",
 		.close_flag = TRACE_FLAG_INCOMPLETE,
 		.steps = {

@@ -79,7 +79,7 @@ static void assert_traces(struct run *run, const char *expected) {
 
 // Closes, and sees that all memory is back and all traces are accounted for.
 static void finish(struct run *run) {
-	http_close(&run->http, &run->conn, 0);
+	http_close(&run->http, &run->conn, 0, &run->key);
 	run_pop(run);
 	assert_false(run_has_leak(run));
 	assert_true(counters_traces_closed(&run->counters));
@@ -280,7 +280,7 @@ static void counts_a_head_in_parts_that_there_is_no_memory_for(void **) {
 	feed_text(run, 0, "\r\n", seq);
 	message_block_free(run->http.pool, taken);
 	feed_text(run, 0, "GET /2 HTTP/1.1\r\n\r\n", seq);
-	http_close(&run->http, &run->conn, 0);
+	http_close(&run->http, &run->conn, 0, &run->key);
 	assert_traces(run, "GET /2 > ? | no_response\n");
 	finish(run);
 }
