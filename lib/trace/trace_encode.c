@@ -117,6 +117,8 @@ static inline bool put_if_plain(uint8_t *to, const uint8_t *p, size_t len) {
 
 // A piece of the message's head; what follows it there may be read.
 static inline uint8_t *put_head_text(uint8_t *to, const struct message *m, struct slice text) {
+	if (text.len == 0) // then it may be from nowhere
+		return to;
 	size_t n_readable = (size_t)(m->head.data + m->head.len - text.data);
 	if (text.len <= 32 && n_readable >= 32 && put_if_plain(to, text.data, text.len))
 		return to + text.len;

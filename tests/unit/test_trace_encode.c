@@ -212,6 +212,17 @@ static void replaces_what_is_not_utf8_in_names(void **state) {
 	    "\"headers\":[{\"name\":\"X\xef\xbf\xbd\",\"value\":\"\\u0001\\\"\"}]");
 }
 
+static void takes_a_message_of_which_nothing_is_known(void **state) {
+	struct fixture *f = *state;
+	struct message *m = message_alloc(f->pool);
+	m->vni = MESSAGE_NO_VNI;
+	m->response = message_alloc(f->pool);
+	has(f,
+	    m,
+	    "{\"request\":{\"method\":\"\",\"url\":{\"host\":\"[::]:0\",\"path\":\"/\","
+	    "\"parameters\":[]},\"headers\":[],\"body\":\"\"},\"response\":{\"status\":0,");
+}
+
 static void leaves_out_a_binary_body(void **state) {
 	struct fixture *f = *state;
 	struct coded body = {malloc(3), 3};
@@ -409,6 +420,7 @@ int main(void) {
 		cmocka_unit_test(names_both_endpoints_from_either_side),
 		cmocka_unit_test(never_shows_a_duration_below_zero),
 		cmocka_unit_test(replaces_what_is_not_utf8_in_names),
+		cmocka_unit_test(takes_a_message_of_which_nothing_is_known),
 		cmocka_unit_test(leaves_out_a_binary_body),
 		cmocka_unit_test(says_why_nothing_of_a_body_was_kept),
 		cmocka_unit_test(cuts_a_capped_body_at_a_whole_character),
