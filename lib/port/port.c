@@ -229,6 +229,10 @@ const char *port_error_text(const struct port *port) {
 	return port->ops->error_text == NULL ? NULL : port->ops->error_text(port);
 }
 
+const char *port_waiting_text(const struct port *port) {
+	return port->ops->waiting_text == NULL ? NULL : port->ops->waiting_text(port);
+}
+
 const char *port_name(const struct port *port) {
 	return port->name;
 }

@@ -99,9 +99,12 @@ port_receive(struct port *port, uint16_t queue, uint64_t now_ns, struct rte_mbuf
 // live port is never done.
 bool port_is_done(const struct port *port);
 
-// Why a capture ended early ("cut in the middle of a record"), or what keeps a live port from
-// receiving at present; NULL: nothing.
+// Why a capture ended early ("cut in the middle of a record"), or NULL.
 const char *port_error_text(const struct port *port);
+
+// What keeps a live port from receiving at present ("interface 'eth1' is down ..."), or NULL. As of
+// the last port_service.
+const char *port_waiting_text(const struct port *port);
 
 const char *port_name(const struct port *port);
 

@@ -53,7 +53,7 @@ struct port_packet {
 	struct packet_queue *queues;
 	int index; // of the interface
 	const char *interface; // its name, in the port's
-	char error[128]; // control: rw; empty: it receives
+	char waiting[128]; // control: rw; empty: it receives
 };
 
 static struct tpacket_block_desc *queue_block(const struct packet_queue *queue) {
@@ -158,16 +158,16 @@ static void packet_stats(const struct port *port, struct port_stats *ret) {
 static void packet_service(struct port *port) {
 	struct port_packet *packet = (struct port_packet *)port;
 	int status = interface_check(packet->interface, packet->index);
-	packet->error[0] = '\0';
+	packet->waiting[0] = '\0';
 	if (status == -ENETDOWN)
-		snprintf(packet->error, sizeof(packet->error), "interface '%s' is down; receiving goes on once it is up", packet->interface);
+		snprintf(packet->waiting, sizeof(packet->waiting), "interface '%s' is down; receiving goes on once it is up", packet->interface);
 	else if (status == -ENODEV)
-		snprintf(packet->error, sizeof(packet->error), "interface '%s' is gone; start again once it is back", packet->interface);
+		snprintf(packet->waiting, sizeof(packet->waiting), "interface '%s' is gone; start again once it is back", packet->interface);
 }
 
-static const char *packet_error_text(const struct port *port) {
+static const char *packet_waiting_text(const struct port *port) {
 	const struct port_packet *packet = (const struct port_packet *)port;
-	return packet->error[0] == '\0' ? NULL : packet->error;
+	return packet->waiting[0] == '\0' ? NULL : packet->waiting;
 }
 
 static void packet_close(struct port *port) {
@@ -188,7 +188,7 @@ static void packet_close(struct port *port) {
 static const struct port_ops packet_ops = {
 	.receive = packet_receive,
 	.close = packet_close,
-	.error_text = packet_error_text,
+	.waiting_text = packet_waiting_text,
 	.stats = packet_stats,
 	.service = packet_service,
 };

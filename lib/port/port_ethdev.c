@@ -53,7 +53,7 @@ struct port_ethdev {
 	_Atomic uint32_t generation; // control: rw, workers: r; odd: keep out
 	atomic_bool needs_reset; // DPDK's interrupt thread: w, control: rw
 	struct port_stats before; // counted before the last reset
-	char error[256]; // empty: none
+	char waiting[256]; // control: rw; empty: it receives
 };
 
 static struct port_ethdev *ethdev_of(struct port *port) {
@@ -94,9 +94,9 @@ static void ethdev_stats(const struct port *port, struct port_stats *ret) {
 	ret->n_no_mbuf += stats.rx_nombuf;
 }
 
-static const char *ethdev_error_text(const struct port *port) {
+static const char *ethdev_waiting_text(const struct port *port) {
 	const struct port_ethdev *ethdev = (const struct port_ethdev *)port;
-	return ethdev->error[0] == '\0' ? NULL : ethdev->error;
+	return ethdev->waiting[0] == '\0' ? NULL : ethdev->waiting;
 }
 
 void port_ethdev_request_reset(struct port *port) {
@@ -199,8 +199,8 @@ static void ethdev_reset(struct port_ethdev *ethdev) {
 		status = ethdev_start(ethdev, &step);
 	if (status < 0) {
 		snprintf(
-			ethdev->error,
-			sizeof(ethdev->error),
+			ethdev->waiting,
+			sizeof(ethdev->waiting),
 			"port '%.100s' asked for a reset, but cannot %s: %s; trying again",
 			ethdev->port.name,
 			step,
@@ -208,7 +208,7 @@ static void ethdev_reset(struct port_ethdev *ethdev) {
 		);
 		return;
 	}
-	ethdev->error[0] = '\0';
+	ethdev->waiting[0] = '\0';
 	atomic_store(&ethdev->needs_reset, false);
 	ethdev_resume(ethdev);
 }
@@ -238,7 +238,7 @@ static void ethdev_close(struct port *port) {
 static const struct port_ops ethdev_ops = {
 	.receive = ethdev_receive,
 	.close = ethdev_close,
-	.error_text = ethdev_error_text,
+	.waiting_text = ethdev_waiting_text,
 	.stats = ethdev_stats,
 	.service = ethdev_service,
 };

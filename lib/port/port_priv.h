@@ -18,6 +18,7 @@ struct port_ops {
 	void (*close)(struct port *port); // frees 'port' too
 	bool (*is_done)(const struct port *port);
 	const char *(*error_text)(const struct port *port);
+	const char *(*waiting_text)(const struct port *port);
 	void (*stats)(const struct port *port, struct port_stats *ret);
 	double (*progress)(const struct port *port);
 	void (*service)(struct port *port);

@@ -8,6 +8,7 @@
 #include "frame.h"
 #include "port.h"
 
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define BURST 32
+#define MAX_EMPTY 50 // milliseconds
 #define N_FIRST_BYTES 64u
 
 static uint64_t now_ns(void) {
@@ -62,19 +64,25 @@ static uint32_t receive_all(struct port *port) {
 	return n_frames;
 }
 
-// Until the other end of standard input is closed.
+// Until the other end of standard input is closed and nothing has come for a while: the kernel holds
+// frames back for some milliseconds.
 static void run(struct port *port) {
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	bool was_waiting = false;
 	while (poll(&input, 1, 1) == 0) {
 		port_service(port);
-		const char *why = port_error_text(port);
+		const char *why = port_waiting_text(port);
 		if (why != NULL && !was_waiting)
 			printf("waiting %s\n", why);
 		was_waiting = why != NULL;
 		while (receive_all(port) > 0)
 			;
 		fflush(stdout);
+	}
+	for (int n_empty = 0; n_empty < MAX_EMPTY; n_empty++) {
+		rte_delay_us_sleep(1000);
+		while (receive_all(port) > 0)
+			n_empty = 0;
 	}
 }
 

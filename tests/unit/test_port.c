@@ -103,7 +103,7 @@ static void resets_a_device_while_a_worker_receives(void **) {
 		wait_for_frames(&receiver, 1000 * round);
 		port_ethdev_request_reset(receiver.port);
 		port_service(receiver.port);
-		assert_null(port_error_text(receiver.port));
+		assert_null(port_waiting_text(receiver.port));
 	}
 	wait_for_frames(&receiver, atomic_load(&receiver.n_frames) + 1000);
 	atomic_store(&receiver.is_stopping, true);
