@@ -114,7 +114,8 @@ size_t summary_fold_path(struct slice target, char *ret, size_t ret_size) {
 
 static uint8_t append(struct key *key, struct slice text, size_t most) {
 	text = slice_first(text, most - 1);
-	memcpy(key->text + key->len, text.data, text.len);
+	if (text.len > 0) // an empty one may have no address at all
+		memcpy(key->text + key->len, text.data, text.len);
 	key->len = (uint8_t)(key->len + text.len);
 	key->text[key->len++] = '\0';
 	return key->len;

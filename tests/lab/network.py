@@ -244,10 +244,19 @@ class Network:
                 "vx0",
             )
 
+    def _counters(self, namespace, device):
+        shown = json.loads(namespace.run("ip", "-s", "-j", "link", "show", device))
+        return shown[0]["stats64"]
+
     def n_mirrored(self):
         """Frames that were sent towards the appliance."""
-        shown = json.loads(self.server.run("ip", "-s", "-j", "link", "show", "probe0"))
-        return shown[0]["stats64"]["tx"]["packets"]
+        return self._counters(self.server, "probe0")["tx"]["packets"]
+
+    def n_lost(self):
+        """Frames that the kernel lost on the way to the appliance."""
+        sent = [self._counters(self.server, device)["tx"] for device in ("vx0", "probe0")]
+        received = self._counters(self.appliance, "mirror0")["rx"]
+        return sum(side["dropped"] + side["errors"] for side in (*sent, received))
 
     def settle(self):
         """Waits until the mirror has been silent for a while: the last FINs have passed."""

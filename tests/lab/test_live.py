@@ -19,6 +19,8 @@ import tap
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVER = "10.20.0.10"
+ATTEMPTS = 5
+LOSSES = {"gap", "truncated", "midstream", "body_shed"}
 
 
 class Collector:
@@ -85,7 +87,7 @@ def drive(lab, work):
     driver = lab.client.start(sys.executable, script, SERVER, book, stdout=subprocess.DEVNULL)
     if driver.wait(180) != 0:
         raise network.LabError("the clients failed")
-    load = ["wrk", "-t2", "-c40", "-d2s", "-H", "Host: users.shop.test"]
+    load = ["wrk", "-t1", "-c16", "-d1s", "-H", "Host: users.shop.test"]
     lab.client.run(*load, "http://%s/small?wrk" % SERVER)
     with open(book, encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
@@ -103,24 +105,27 @@ def drop_probes(result, log):
     return [line for line in log if line["id"] not in probes]
 
 
-def run(report, program, port, mtu):
+def run(program, port, mtu):
+    """One run of the lab: what the collector tells, nginx's log, the clients' book, and how many
+    frames were lost before the collector saw them."""
     with tempfile.TemporaryDirectory() as work, network.Network(mtu) as lab:
         server = nginx.WebServer(lab.server, os.path.join(work, "nginx"))
         process = Collector(lab, program, port, work)
         wait_until_ready(lab, process)
         book = drive(lab, work)
         lab.settle()
+        n_lost = lab.n_lost()
         log = server.log()
         result = process.end()
-        log = drop_probes(result, log)
-        judge(report, result, log, book)
+        n_lost += sum(port["missed"] + port["no_mbuf"] for port in result.stats["ports"])
+        return result, drop_probes(result, log), book, n_lost
 
 
 def judge(report, result, log, book):
     compared = Comparison(result.traces, log)
     n_bodies = compared.with_clients(book)
-    missed = sum(port["missed"] + port["no_mbuf"] for port in result.stats["ports"])
-    report.check("no packet was missed", missed == 0, "%d missed" % missed)
+    lacking = [trace["meta"] for trace in result.traces if LOSSES & set(trace["meta"]["flags"])]
+    report.check("no trace lacks anything", not lacking, lacking[:5])
     report.check("nginx logged what the clients asked", len(log) >= len(book), len(log))
     report.check(
         "%d traces are %d lines of nginx's log, with %d sizes and %d bodies"
@@ -137,7 +142,16 @@ def main():
         tap.skip_all("live lab: " + missing)
     report = tap.Tap()
     try:
-        run(report, os.path.abspath(program), port, int(mtu))
+        # A machine that is busy otherwise may lose frames in the kernel: then there is nothing to
+        # compare.
+        for _ in range(ATTEMPTS):
+            result, log, book, n_lost = run(os.path.abspath(program), port, int(mtu))
+            if n_lost == 0:
+                break
+            print("# %d frames were lost" % n_lost)
+        report.check("no frame was lost in one of the runs", n_lost == 0, n_lost)
+        if n_lost == 0:
+            judge(report, result, log, book)
     except (collector.Failed, network.LabError) as failure:
         report.fail("the lab runs to its end", failure)
     return report.end()
