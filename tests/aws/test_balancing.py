@@ -1,38 +1,7 @@
-"""Load balancers, target groups, listeners and targets behave as ELBv2 documents."""
+"""Load balancers, target groups and listeners behave as ELBv2 documents."""
 
-from harness import AwsTest, pages
-from standin import digest, events
+from harness import WithNetwork, pages
 from standin.state import compute, network
-from standin.state.world import Options
-
-
-class WithNetwork(AwsTest):
-    def populate(self):
-        self.vpc = network.make_vpc(self.region, "10.0.0.0/16", {"Name": "shop"})
-        self.subnets = [network.make_subnet(self.region, self.vpc, "10.0.%d.0/24" % n, "us-east-1" + zone)
-                        for n, zone in enumerate("abc", 1)]
-        self.group = network.make_security_group(self.region, self.vpc["VpcId"], "nlb", "nlb")["GroupId"]
-        self.elb, self.ec2 = self.client("elbv2"), self.client("ec2")
-
-    def balancer(self, name="metlo-a1", **more):
-        wanted = {"Type": "network", "Scheme": "internal", "Subnets": [s["SubnetId"] for s in self.subnets[:2]],
-                  "SecurityGroups": [self.group], **more}
-        return self.elb.create_load_balancer(Name=name, **{k: v for k, v in wanted.items() if v is not None})["LoadBalancers"][0]
-
-    def active(self, **more):
-        arn = self.balancer(**more)["LoadBalancerArn"]
-        while self.elb.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]["State"]["Code"] != "active":
-            pass
-        return arn
-
-    def targets(self, name="metlo-a1", **more):
-        wanted = {"Protocol": "UDP", "Port": 4789, "VpcId": self.vpc["VpcId"], "TargetType": "ip", "HealthCheckProtocol": "TCP",
-                  "HealthCheckPort": "8000", **more}
-        return self.elb.create_target_group(Name=name, **{k: v for k, v in wanted.items() if v is not None})["TargetGroups"][0]
-
-    def listener(self, balancer, group, **more):
-        return self.elb.create_listener(LoadBalancerArn=balancer, **{
-            "Protocol": "UDP", "Port": 4789, "DefaultActions": [{"Type": "forward", "TargetGroupArn": group}], **more})["Listeners"][0]
 
 
 class LoadBalancers(WithNetwork):
@@ -41,24 +10,43 @@ class LoadBalancers(WithNetwork):
         self.assertEqual(made["State"]["Code"], "provisioning")
         with self.refused("InvalidTrafficMirrorTarget", 400, "not active"):
             self.ec2.create_traffic_mirror_target(NetworkLoadBalancerArn=made["LoadBalancerArn"])
-        states = [self.elb.describe_load_balancers(Names=["metlo-a1"])["LoadBalancers"][0]["State"]["Code"] for _ in range(3)]
+        states = [
+            self.elb.describe_load_balancers(Names=["metlo-a1"])["LoadBalancers"][0]["State"][
+                "Code"
+            ]
+            for _ in range(3)
+        ]
         self.assertEqual(states, ["provisioning", "provisioning", "active"])
-        target = self.ec2.create_traffic_mirror_target(NetworkLoadBalancerArn=made["LoadBalancerArn"])
+        target = self.ec2.create_traffic_mirror_target(
+            NetworkLoadBalancerArn=made["LoadBalancerArn"]
+        )
         self.assertEqual(target["TrafficMirrorTarget"]["Type"], "network-load-balancer")
 
     def test_a_session_to_it_has_the_packet_length_of_load_balancers(self):
-        target = self.ec2.create_traffic_mirror_target(NetworkLoadBalancerArn=self.active())["TrafficMirrorTarget"]
+        target = self.ec2.create_traffic_mirror_target(NetworkLoadBalancerArn=self.active())[
+            "TrafficMirrorTarget"
+        ]
         source = compute.make_instance(self.region, self.subnets[0], "m5.large", [self.group])
-        interface = compute.interfaces_of(self.region, source["InstanceId"])[0]["NetworkInterfaceId"]
+        interface = compute.interfaces_of(self.region, source["InstanceId"])[0][
+            "NetworkInterfaceId"
+        ]
         made = self.ec2.create_traffic_mirror_session(
-            NetworkInterfaceId=interface, TrafficMirrorTargetId=target["TrafficMirrorTargetId"], SessionNumber=1,
-            TrafficMirrorFilterId=self.ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"])
+            NetworkInterfaceId=interface,
+            TrafficMirrorTargetId=target["TrafficMirrorTargetId"],
+            SessionNumber=1,
+            TrafficMirrorFilterId=self.ec2.create_traffic_mirror_filter()["TrafficMirrorFilter"][
+                "TrafficMirrorFilterId"
+            ],
+        )
         self.assertEqual(made["TrafficMirrorSession"]["PacketLength"], 8500)
 
     def test_the_same_again_is_the_same(self):
         first = self.balancer(Tags=[{"Key": "a", "Value": "b"}])["LoadBalancerArn"]
         self.assertEqual(self.balancer(Tags=[{"Key": "a", "Value": "b"}])["LoadBalancerArn"], first)
-        for other in ({}, {"Tags": [{"Key": "a", "Value": "b"}], "Subnets": [self.subnets[2]["SubnetId"]]}):
+        for other in (
+            {},
+            {"Tags": [{"Key": "a", "Value": "b"}], "Subnets": [self.subnets[2]["SubnetId"]]},
+        ):
             with self.refused("DuplicateLoadBalancerName"):
                 self.balancer(**other)
 
@@ -82,12 +70,23 @@ class LoadBalancers(WithNetwork):
 
     def test_attributes_are_checked(self):
         arn = self.balancer()["LoadBalancerArn"]
+
         def change(key, value):
-            return self.elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[{"Key": key, "Value": value}])
+            return self.elb.modify_load_balancer_attributes(
+                LoadBalancerArn=arn, Attributes=[{"Key": key, "Value": value}]
+            )
+
         change("load_balancing.cross_zone.enabled", "true")
-        found = {a["Key"]: a["Value"] for a in self.elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]}
+        found = {
+            a["Key"]: a["Value"]
+            for a in self.elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+        }
         self.assertEqual(found["load_balancing.cross_zone.enabled"], "true")
-        for key, value in (("colour", "red"), ("load_balancing.cross_zone.enabled", "yes"), ("routing.http2.enabled", "true")):
+        for key, value in (
+            ("colour", "red"),
+            ("load_balancing.cross_zone.enabled", "yes"),
+            ("routing.http2.enabled", "true"),
+        ):
             with self.refused("InvalidConfigurationRequest"):
                 change(key, value)
         change("deletion_protection.enabled", "true")
@@ -101,19 +100,30 @@ class LoadBalancers(WithNetwork):
         full = self.balancer()["LoadBalancerArn"]
         other = network.make_security_group(self.region, self.vpc["VpcId"], "other", "o")["GroupId"]
         self.elb.set_security_groups(LoadBalancerArn=full, SecurityGroups=[other])
-        self.assertEqual(self.elb.describe_load_balancers(Names=["metlo-a1"])["LoadBalancers"][0]["SecurityGroups"], [other])
+        self.assertEqual(
+            self.elb.describe_load_balancers(Names=["metlo-a1"])["LoadBalancers"][0][
+                "SecurityGroups"
+            ],
+            [other],
+        )
 
     def test_subnets_are_added_and_not_taken(self):
         arn = self.balancer()["LoadBalancerArn"]
         with self.refused("InvalidConfigurationRequest"):
             self.elb.set_subnets(LoadBalancerArn=arn, Subnets=[self.subnets[2]["SubnetId"]])
-        zones = self.elb.set_subnets(LoadBalancerArn=arn, Subnets=[s["SubnetId"] for s in self.subnets])["AvailabilityZones"]
+        zones = self.elb.set_subnets(
+            LoadBalancerArn=arn, Subnets=[s["SubnetId"] for s in self.subnets]
+        )["AvailabilityZones"]
         self.assertEqual(len(zones), 3)
 
     def test_it_leaves_its_security_group_held_for_a_while(self):
         arn = self.balancer()["LoadBalancerArn"]
-        items, _ = pages(self.ec2, "describe_network_interfaces", "NetworkInterfaces",
-                         Filters=[{"Name": "description", "Values": ["ELB net/metlo-a1/*"]}])
+        items, _ = pages(
+            self.ec2,
+            "describe_network_interfaces",
+            "NetworkInterfaces",
+            Filters=[{"Name": "description", "Values": ["ELB net/metlo-a1/*"]}],
+        )
         self.assertEqual({i["InterfaceType"] for i in items}, {"network_load_balancer"})
         self.elb.delete_load_balancer(LoadBalancerArn=arn)
         self.elb.delete_load_balancer(LoadBalancerArn=arn)
@@ -136,7 +146,10 @@ class LoadBalancers(WithNetwork):
 
     def test_tags_are_kept_by_arn(self):
         arn, group = self.balancer()["LoadBalancerArn"], self.targets()["TargetGroupArn"]
-        self.elb.add_tags(ResourceArns=[arn, group], Tags=[{"Key": "metlo:managed", "Value": "true"}, {"Key": "x", "Value": ""}])
+        self.elb.add_tags(
+            ResourceArns=[arn, group],
+            Tags=[{"Key": "metlo:managed", "Value": "true"}, {"Key": "x", "Value": ""}],
+        )
         self.elb.remove_tags(ResourceArns=[arn], TagKeys=["x"])
         found = self.elb.describe_tags(ResourceArns=[arn, group])["TagDescriptions"]
         self.assertEqual([len(d["Tags"]) for d in found], [1, 2])
@@ -158,19 +171,40 @@ class LoadBalancers(WithNetwork):
 class TargetGroups(WithNetwork):
     def test_defaults_are_those_of_aws(self):
         made = self.targets(HealthCheckProtocol=None, HealthCheckPort=None)
-        self.assertEqual((made["HealthCheckProtocol"], made["HealthCheckPort"], made["HealthCheckIntervalSeconds"],
-                          made["HealthyThresholdCount"], made["UnhealthyThresholdCount"]), ("TCP", "traffic-port", 30, 5, 2))
-        found = {a["Key"]: a["Value"] for a in self.elb.describe_target_group_attributes(
-            TargetGroupArn=made["TargetGroupArn"])["Attributes"]}
+        self.assertEqual(
+            (
+                made["HealthCheckProtocol"],
+                made["HealthCheckPort"],
+                made["HealthCheckIntervalSeconds"],
+                made["HealthyThresholdCount"],
+                made["UnhealthyThresholdCount"],
+            ),
+            ("TCP", "traffic-port", 30, 5, 2),
+        )
+        found = {
+            a["Key"]: a["Value"]
+            for a in self.elb.describe_target_group_attributes(
+                TargetGroupArn=made["TargetGroupArn"]
+            )["Attributes"]
+        }
         self.assertEqual(found["deregistration_delay.connection_termination.enabled"], "true")
         self.assertEqual(found["stickiness.type"], "source_ip")
 
     def test_what_does_not_go_together_is_refused(self):
-        for more in ({"HealthCheckProtocol": "UDP"}, {"HealthCheckPort": "x"}, {"HealthCheckPath": "/health"},
-                     {"HealthCheckTimeoutSeconds": 30}):
+        for more in (
+            {"HealthCheckProtocol": "UDP"},
+            {"HealthCheckPort": "x"},
+            {"HealthCheckPath": "/health"},
+            {"HealthCheckTimeoutSeconds": 30},
+        ):
             with self.refused("InvalidConfigurationRequest"):
                 self.targets(**more)
-        for more in ({"Port": None}, {"Port": 0}, {"VpcId": "vpc-0123456789abcdef0"}, {"HealthyThresholdCount": 11}):
+        for more in (
+            {"Port": None},
+            {"Port": 0},
+            {"VpcId": "vpc-0123456789abcdef0"},
+            {"HealthyThresholdCount": 11},
+        ):
             with self.refused("ValidationError"):
                 self.targets(**more)
 
@@ -182,14 +216,22 @@ class TargetGroups(WithNetwork):
 
     def test_udp_groups_keep_client_addresses(self):
         arn = self.targets()["TargetGroupArn"]
+
         def change(key, value):
-            self.elb.modify_target_group_attributes(TargetGroupArn=arn, Attributes=[{"Key": key, "Value": value}])
+            self.elb.modify_target_group_attributes(
+                TargetGroupArn=arn, Attributes=[{"Key": key, "Value": value}]
+            )
+
         change("stickiness.enabled", "true")
         change("stickiness.type", "source_ip")
         change("deregistration_delay.timeout_seconds", "120")
-        for key, value in (("preserve_client_ip.enabled", "false"), ("stickiness.type", "lb_cookie"),
-                           ("deregistration_delay.timeout_seconds", "3601"), ("colour", "red"),
-                           ("target_health_state.unhealthy.connection_termination.enabled", "true")):
+        for key, value in (
+            ("preserve_client_ip.enabled", "false"),
+            ("stickiness.type", "lb_cookie"),
+            ("deregistration_delay.timeout_seconds", "3601"),
+            ("colour", "red"),
+            ("target_health_state.unhealthy.connection_termination.enabled", "true"),
+        ):
             with self.refused("InvalidConfigurationRequest"):
                 change(key, value)
 
@@ -207,9 +249,16 @@ class TargetGroups(WithNetwork):
 
     def test_health_checks_are_modified(self):
         arn = self.targets()["TargetGroupArn"]
-        after = self.elb.modify_target_group(TargetGroupArn=arn, HealthCheckProtocol="HTTP", HealthCheckPath="/ready",
-                                             HealthCheckIntervalSeconds=10, HealthCheckTimeoutSeconds=5)["TargetGroups"][0]
-        self.assertEqual((after["HealthCheckPath"], after["HealthCheckIntervalSeconds"]), ("/ready", 10))
+        after = self.elb.modify_target_group(
+            TargetGroupArn=arn,
+            HealthCheckProtocol="HTTP",
+            HealthCheckPath="/ready",
+            HealthCheckIntervalSeconds=10,
+            HealthCheckTimeoutSeconds=5,
+        )["TargetGroups"][0]
+        self.assertEqual(
+            (after["HealthCheckPath"], after["HealthCheckIntervalSeconds"]), ("/ready", 10)
+        )
         with self.refused("InvalidConfigurationRequest"):
             self.elb.modify_target_group(TargetGroupArn=arn, HealthCheckIntervalSeconds=5)
 
@@ -221,7 +270,9 @@ class Listeners(WithNetwork):
         self.assertEqual(self.listener(balancer, group)["ListenerArn"], made["ListenerArn"])
         found = self.elb.describe_target_groups(LoadBalancerArn=balancer)["TargetGroups"]
         self.assertEqual([g["LoadBalancerArns"] for g in found], [[balancer]])
-        self.assertEqual(self.elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["Port"], 4789)
+        self.assertEqual(
+            self.elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["Port"], 4789
+        )
 
     def test_what_does_not_go_together_is_refused(self):
         balancer, group = self.active(), self.targets()["TargetGroupArn"]
@@ -251,104 +302,3 @@ class Listeners(WithNetwork):
         self.elb.delete_load_balancer(LoadBalancerArn=balancer)
         with self.refused("ListenerNotFound"):
             self.elb.delete_listener(ListenerArn=listener)
-
-
-class Targets(WithNetwork):
-    def populate(self):
-        super().populate()
-        self.appliance_group = network.make_security_group(self.region, self.vpc["VpcId"], "appliance", "a")["GroupId"]
-        self.ec2.authorize_security_group_ingress(GroupId=self.appliance_group, IpPermissions=[
-            {"IpProtocol": "tcp", "FromPort": 8000, "ToPort": 8000, "UserIdGroupPairs": [{"GroupId": self.group}]}])
-        self.appliance = compute.make_instance(self.region, self.subnets[0], "c6i.large", [self.appliance_group])
-        self.address = self.appliance["PrivateIpAddress"]
-        self.balancer_arn, self.group_arn = self.active(), self.targets()["TargetGroupArn"]
-
-    def health(self, **more):
-        rows = self.elb.describe_target_health(TargetGroupArn=self.group_arn, **more)["TargetHealthDescriptions"]
-        return [(r["TargetHealth"]["State"], r["TargetHealth"].get("Reason")) for r in rows]
-
-    def add(self, **more):
-        self.elb.register_targets(TargetGroupArn=self.group_arn, Targets=[{"Id": self.address, **more}])
-
-    def test_a_target_becomes_healthy(self):
-        self.add()
-        self.assertEqual(self.health(), [("unused", "Target.NotInUse")])
-        self.listener(self.balancer_arn, self.group_arn)
-        self.assertEqual([self.health()[0] for _ in range(3)], [
-            ("initial", "Elb.InitialHealthChecking"), ("initial", "Elb.InitialHealthChecking"), ("healthy", None)])
-        self.assertEqual(self.health(Targets=[{"Id": "10.0.1.99"}]), [("unused", "Target.NotRegistered")])
-
-    def test_a_target_drains_before_it_is_gone(self):
-        self.add()
-        self.listener(self.balancer_arn, self.group_arn)
-        self.elb.deregister_targets(TargetGroupArn=self.group_arn, Targets=[{"Id": self.address}])
-        self.assertEqual(self.health(), [("draining", "Target.DeregistrationInProgress")])
-        self.health()
-        self.assertEqual(self.health(), [])
-
-    def test_firewalls_make_a_target_unhealthy(self):
-        self.aws.world.options.settle_reads = 0
-        self.add()
-        self.listener(self.balancer_arn, self.group_arn)
-        self.assertEqual(self.health(), [("healthy", None)])
-        rule = {"IpProtocol": "tcp", "FromPort": 8000, "ToPort": 8000, "UserIdGroupPairs": [{"GroupId": self.group}]}
-        self.ec2.revoke_security_group_ingress(GroupId=self.appliance_group, IpPermissions=[rule])
-        self.assertEqual(self.health(), [("unhealthy", "Target.Timeout")])
-
-    def test_a_zone_that_the_balancer_does_not_serve_needs_cross_zone(self):
-        self.aws.world.options.settle_reads = 0
-        far = compute.make_instance(self.region, self.subnets[2], "c6i.large", [self.appliance_group])
-        self.listener(self.balancer_arn, self.group_arn)
-        self.elb.register_targets(TargetGroupArn=self.group_arn, Targets=[{"Id": far["PrivateIpAddress"]}])
-        self.assertEqual(self.health(), [("unused", "Target.NotInUse")])
-        self.elb.modify_load_balancer_attributes(LoadBalancerArn=self.balancer_arn, Attributes=[
-            {"Key": "load_balancing.cross_zone.enabled", "Value": "true"}])
-        self.assertEqual(self.health(), [("healthy", None)])
-
-    def test_a_test_can_say_how_a_target_is(self):
-        self.add()
-        events.target_health(self.region, self.address, "unhealthy", "Target.FailedHealthChecks")
-        self.assertEqual(self.health(), [("unhealthy", "Target.FailedHealthChecks")])
-
-    def test_targets_must_exist_and_run(self):
-        self.group_arn = self.targets("by-id", TargetType="instance")["TargetGroupArn"]
-        for bad in ("i-0123456789abcdef0", "10.0.0.1"):
-            with self.refused("InvalidTarget"):
-                self.elb.register_targets(TargetGroupArn=self.group_arn, Targets=[{"Id": bad}])
-        self.ec2.stop_instances(InstanceIds=[self.appliance["InstanceId"]])
-        with self.refused("InvalidTarget", 400, "running"):
-            self.elb.register_targets(TargetGroupArn=self.group_arn, Targets=[{"Id": self.appliance["InstanceId"]}])
-
-    def test_addresses_outside_the_vpc_need_a_zone(self):
-        for bad in ({"Id": "192.168.0.1"}, {"Id": "shop"}):
-            with self.refused("ValidationError"):
-                self.elb.register_targets(TargetGroupArn=self.group_arn, Targets=[bad])
-        self.elb.register_targets(TargetGroupArn=self.group_arn, Targets=[{"Id": "192.168.0.1", "AvailabilityZone": "all"}])
-
-
-class Digest(WithNetwork):
-    def build(self, balancer_first):
-        def balancer():
-            return self.active()
-        def group():
-            return self.targets()["TargetGroupArn"]
-        if balancer_first:
-            first, second = balancer(), group()
-        else:
-            second, first = group(), balancer()
-        self.listener(first, second)
-        return digest.of_region(self.region)
-
-    def test_order_and_identifiers_do_not_count_but_content_does(self):
-        one = self.build(True)
-        self.aws.stop()
-        self.doCleanups()
-        from standin.standin import Standin  # pylint: disable=import-outside-toplevel
-        self.aws = Standin(Options(), seed=99).start()
-        self.addCleanup(self.aws.stop)
-        self.region = self.aws.account.region("us-east-1")
-        self.populate()
-        other = self.build(False)
-        self.assertEqual(one, other)
-        self.elb.add_tags(ResourceArns=[self.targets()["TargetGroupArn"]], Tags=[{"Key": "a", "Value": "b"}])
-        self.assertNotEqual(digest.of_region(self.region), other)

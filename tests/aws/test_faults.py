@@ -6,7 +6,13 @@ import sys
 import threading
 import time
 
-from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError, ReadTimeoutError
+from botocore import UNSIGNED
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
 from botocore.parsers import ResponseParserError
 
 from harness import AwsTest, killed_at
@@ -25,13 +31,23 @@ class Faults(AwsTest):
     def test_throttling_has_the_code_of_each_service(self):
         self.order("throttle", times=0)
         for service, operation, code, status in (
-                ("ec2", "describe_vpcs", "RequestLimitExceeded", 503), ("elbv2", "describe_load_balancers", "Throttling", 400),
-                ("ecs", "list_clusters", "ThrottlingException", 400)):
+            ("ec2", "describe_vpcs", "RequestLimitExceeded", 503),
+            ("elbv2", "describe_load_balancers", "Throttling", 400),
+            ("ecs", "list_clusters", "ThrottlingException", 400),
+        ):
             with self.refused(code, status):
                 getattr(self.client(service), operation)()
 
     def test_a_fault_hits_the_calls_it_names(self):
-        self.order("error", service="ec2", action="DescribeSub*", skip=1, times=2, code="InternalError", status=500)
+        self.order(
+            "error",
+            service="ec2",
+            action="DescribeSub*",
+            skip=1,
+            times=2,
+            code="InternalError",
+            status=500,
+        )
         self.ec2.describe_subnets()
         for _ in range(2):
             self.ec2.describe_vpcs()
@@ -92,8 +108,12 @@ class Faults(AwsTest):
     def test_an_action_is_denied(self):
         self.order("deny", action="CreateTrafficMirrorSession", times=0)
         with self.refused("UnauthorizedOperation", 403, "ec2:CreateTrafficMirrorSession"):
-            self.ec2.create_traffic_mirror_session(NetworkInterfaceId="x", TrafficMirrorTargetId="x", TrafficMirrorFilterId="x",
-                                                   SessionNumber=1)
+            self.ec2.create_traffic_mirror_session(
+                NetworkInterfaceId="x",
+                TrafficMirrorTargetId="x",
+                TrafficMirrorFilterId="x",
+                SessionNumber=1,
+            )
 
     def test_a_wrong_signature_stays_refused_whatever_was_ordered(self):
         self.order("throttle", times=0)
@@ -102,11 +122,18 @@ class Faults(AwsTest):
 
     def test_a_client_can_be_killed_while_its_call_is_held(self):
         self.order("hold", action="CreateTrafficMirrorFilter", when="after")
-        code = ("import sys; sys.path.insert(0, %r); import botocore.session as s; "
-                "s.Session().create_client('ec2', region_name='us-east-1', endpoint_url=%r, verify=%r, aws_access_key_id=%r, "
-                "aws_secret_access_key=%r).create_traffic_mirror_filter()" % (
-                    sys.path[0], self.aws.url, self.aws.ca_path, "AKIASTANDINTESTKEY01",
-                    "stand-in+secret/with+special/characters=="))
+        code = (
+            "import sys; sys.path.insert(0, %r); import botocore.session as s;"
+            " s.Session().create_client('ec2', region_name='us-east-1', endpoint_url=%r, verify=%r,"
+            " aws_access_key_id=%r, aws_secret_access_key=%r).create_traffic_mirror_filter()"
+            % (
+                sys.path[0],
+                self.aws.url,
+                self.aws.ca_path,
+                "AKIASTANDINTESTKEY01",
+                "stand-in+secret/with+special/characters==",
+            )
+        )
         with subprocess.Popen([sys.executable, "-c", code]) as client:
             self.assertEqual(self.control("GET", "held?seconds=30"), {"held": True})
             client.kill()
@@ -115,8 +142,10 @@ class Faults(AwsTest):
         self.assertEqual(self.filters(), 1)
 
     def test_a_client_is_killed_at_each_of_its_calls(self):
-        code = ("import botocore.session as s; c = s.Session().create_client('ec2'); "
-                "[c.create_traffic_mirror_filter(ClientToken='t%d' % n) for n in range(2)]")
+        code = (
+            "import botocore.session as s; c = s.Session().create_client('ec2'); "
+            "[c.create_traffic_mirror_filter(ClientToken='t%d' % n) for n in range(2)]"
+        )
         lab = [sys.executable, "-c", code.replace("'ec2'", "'ec2', endpoint_url=%r" % self.aws.url)]
         environment = {**os.environ, **self.aws.environment()}
         seen = []
@@ -135,7 +164,11 @@ class Faults(AwsTest):
         self.assertFalse(held.is_alive())
 
     def test_a_fault_that_does_not_exist_is_refused(self):
-        for bad in ({"kind": "flood"}, {"kind": "empty", "colour": 1}, {"kind": "throttle", "when": "after"}):
+        for bad in (
+            {"kind": "flood"},
+            {"kind": "empty", "colour": 1},
+            {"kind": "throttle", "when": "after"},
+        ):
             with self.assertRaises(Exception):
                 self.control("POST", "faults", bad)
 
@@ -146,9 +179,13 @@ class Control(AwsTest):
         ec2.describe_vpcs(Filters=[{"Name": "vpc-id", "Values": ["vpc-1"]}])
         ec2.describe_subnets()
         ec2.describe_subnets()
-        self.assertEqual(self.control("GET", "counts"), {"ec2:DescribeVpcs": 1, "ec2:DescribeSubnets": 2})
+        self.assertEqual(
+            self.control("GET", "counts"), {"ec2:DescribeVpcs": 1, "ec2:DescribeSubnets": 2}
+        )
         calls = self.control("GET", "calls?action=DescribeVpcs")
-        self.assertEqual((calls[0]["parameters"]["Filters"][0]["Values"], calls[0]["status"]), (["vpc-1"], 200))
+        self.assertEqual(
+            (calls[0]["parameters"]["Filters"][0]["Values"], calls[0]["status"]), (["vpc-1"], 200)
+        )
         self.assertEqual(self.control("GET", "violations"), [])
         self.control("DELETE", "calls")
         self.assertEqual(self.control("GET", "counts"), {})
@@ -160,22 +197,60 @@ class Control(AwsTest):
                 self.control("PUT", "options", bad)
 
     def test_the_world_is_seen_and_changed_behind_the_api(self):
-        made = self.client("ec2").create_traffic_mirror_filter(Description="a")["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+        made = self.client("ec2").create_traffic_mirror_filter(Description="a")[
+            "TrafficMirrorFilter"
+        ]["TrafficMirrorFilterId"]
         state = self.control("GET", "state?region=us-east-1&kind=traffic-mirror-filter")
         self.assertEqual(state["traffic-mirror-filter"][0]["Description"], "a")
         before = self.control("GET", "digest?region=us-east-1")
-        self.control("POST", "change", {"kind": "traffic-mirror-filter", "id": made, "set": {"Description": "b"}})
+        self.control(
+            "POST",
+            "change",
+            {"kind": "traffic-mirror-filter", "id": made, "set": {"Description": "b"}},
+        )
         self.assertNotEqual(self.control("GET", "digest?region=us-east-1"), before)
         self.control("POST", "remove", {"kind": "traffic-mirror-filter", "id": made})
-        self.assertEqual(self.control("GET", "state?kind=traffic-mirror-filter"), {"traffic-mirror-filter": []})
+        self.assertEqual(
+            self.control("GET", "state?kind=traffic-mirror-filter"), {"traffic-mirror-filter": []}
+        )
 
     def test_users_come_with_their_policies(self):
-        self.control("POST", "user", {"name": "u", "key": "AKIASTANDINOTHER0001", "secret": "s", "documents": []})
+        self.control(
+            "POST",
+            "user",
+            {"name": "u", "key": "AKIASTANDINOTHER0001", "secret": "s", "documents": []},
+        )
         with self.refused("UnauthorizedOperation"):
             self.client("ec2", key="AKIASTANDINOTHER0001", secret="s").describe_vpcs()
-        self.control("POST", "user", {"name": "v", "key": "AKIASTANDINFOREIGN01", "secret": "s", "account": "444455556666"})
+        self.control(
+            "POST",
+            "user",
+            {"name": "v", "key": "AKIASTANDINFOREIGN01", "secret": "s", "account": "444455556666"},
+        )
         who = self.client("sts", key="AKIASTANDINFOREIGN01", secret="s").get_caller_identity()
         self.assertEqual(who["Account"], "444455556666")
+
+    def test_identities_are_made_without_python(self):
+        provider = "arn:aws:iam::111122223333:oidc-provider/x"
+        role = self.control(
+            "POST", "role", {"name": "pod", "trust": [provider, "ec2.amazonaws.com"]}
+        )
+        self.control(
+            "POST", "web-token", {"token": "web-token", "provider": provider, "subject": "pod-one"}
+        )
+        made = self.client("sts", signature_version=UNSIGNED).assume_role_with_web_identity(
+            RoleArn=role["Arn"], RoleSessionName="session", WebIdentityToken="web-token"
+        )
+        self.assertIn("Credentials", made)
+        self.control("POST", "metadata", {"role": "pod", "user_data": "{}"})
+        self.control("POST", "container", {"role": "pod", "token": "t"})
+        self.assertEqual((self.aws.imds.user_data, self.aws.container.token), ("{}", "t"))
+        access = self.control(
+            "POST", "sign-on", {"user": "me", "roles": [["111122223333", "pod"]]}
+        )["accessToken"]
+        self.client("sso").get_role_credentials(
+            roleName="pod", accountId="111122223333", accessToken=access
+        )
 
     def test_time_moves_with_the_clock_of_the_stand_in(self):
         started = time.time()

@@ -18,15 +18,32 @@ TAGS = [{"Key": "metlo:managed", "Value": "true"}]
 class Policies(AwsTest):
     def populate(self):
         self.vpc = network.make_vpc(self.region, "10.0.0.0/16")
-        self.subnets = [network.make_subnet(self.region, self.vpc, "10.0.%d.0/24" % n, "us-east-1" + z)
-                        for n, z in enumerate("ab")]
-        self.group = network.make_security_group(self.region, self.vpc["VpcId"], "g", "g")["GroupId"]
-        self.interfaces = [compute.interfaces_of(self.region, compute.make_instance(
-            self.region, self.subnets[0], "m5.large", [self.group])["InstanceId"])[0]["NetworkInterfaceId"] for _ in range(2)]
+        self.subnets = [
+            network.make_subnet(self.region, self.vpc, "10.0.%d.0/24" % n, "us-east-1" + z)
+            for n, z in enumerate("ab")
+        ]
+        self.group = network.make_security_group(self.region, self.vpc["VpcId"], "g", "g")[
+            "GroupId"
+        ]
+        self.interfaces = [
+            compute.interfaces_of(
+                self.region,
+                compute.make_instance(self.region, self.subnets[0], "m5.large", [self.group])[
+                    "InstanceId"
+                ],
+            )[0]["NetworkInterfaceId"]
+            for _ in range(2)
+        ]
 
     def allow(self, *statements):
-        documents = [{"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Resource": "*", **statement} for statement in statements]}]
+        documents = [
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {"Effect": "Allow", "Resource": "*", **statement} for statement in statements
+                ],
+            }
+        ]
         if KEY not in self.aws.world.keys:
             self.aws.world.add_user(self.aws.account, "limited", KEY, SECRET, documents)
         self.control("PUT", "policies", {"key": KEY, "documents": documents})
@@ -37,8 +54,10 @@ class Policies(AwsTest):
         ec2.describe_vpcs()
         with self.refused("UnauthorizedOperation", 403, "ec2:DescribeSubnets"):
             ec2.describe_subnets()
-        for service, operation, code in (("elbv2", "describe_load_balancers", "AccessDenied"), ("ecs", "list_clusters",
-                                                                                             "AccessDeniedException")):
+        for service, operation, code in (
+            ("elbv2", "describe_load_balancers", "AccessDenied"),
+            ("ecs", "list_clusters", "AccessDeniedException"),
+        ):
             with self.refused(code):
                 getattr(self.client(service, key=KEY, secret=SECRET), operation)()
         self.client("sts", key=KEY, secret=SECRET).get_caller_identity()
@@ -48,7 +67,9 @@ class Policies(AwsTest):
         with self.assertRaises(ClientError) as caught:
             ec2.describe_subnets()
         encoded = re.search(r"failure message: (\S+)", str(caught.exception)).group(1)
-        text = self.client("sts").decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"]
+        text = self.client("sts").decode_authorization_message(EncodedMessage=encoded)[
+            "DecodedMessage"
+        ]
         self.assertEqual(json.loads(text)["context"]["action"], "ec2:DescribeSubnets")
         self.assertEqual(json.loads(base64.urlsafe_b64decode(encoded)), json.loads(text))
 
@@ -57,18 +78,37 @@ class Policies(AwsTest):
         with self.refused("DryRunOperation", 412):
             ec2.create_traffic_mirror_filter(DryRun=True)
         with self.refused("UnauthorizedOperation", 403):
-            ec2.delete_traffic_mirror_filter(TrafficMirrorFilterId="tmf-0123456789abcdef0", DryRun=True)
+            ec2.delete_traffic_mirror_filter(
+                TrafficMirrorFilterId="tmf-0123456789abcdef0", DryRun=True
+            )
 
     def test_a_session_needs_all_four_resources(self):
-        kinds = ["network-interface", "traffic-mirror-filter", "traffic-mirror-target", "traffic-mirror-session"]
+        kinds = [
+            "network-interface",
+            "traffic-mirror-filter",
+            "traffic-mirror-target",
+            "traffic-mirror-session",
+        ]
         admin = self.client("ec2")
-        target = admin.create_traffic_mirror_target(NetworkInterfaceId=self.interfaces[0])["TrafficMirrorTarget"]
+        target = admin.create_traffic_mirror_target(NetworkInterfaceId=self.interfaces[0])[
+            "TrafficMirrorTarget"
+        ]
         mirror_filter = admin.create_traffic_mirror_filter()["TrafficMirrorFilter"]
-        wanted = {"NetworkInterfaceId": self.interfaces[1], "SessionNumber": 1, "TrafficMirrorTargetId":
-                  target["TrafficMirrorTargetId"], "TrafficMirrorFilterId": mirror_filter["TrafficMirrorFilterId"]}
+        wanted = {
+            "NetworkInterfaceId": self.interfaces[1],
+            "SessionNumber": 1,
+            "TrafficMirrorTargetId": target["TrafficMirrorTargetId"],
+            "TrafficMirrorFilterId": mirror_filter["TrafficMirrorFilterId"],
+        }
+
         def allow(names):
-            return self.allow({"Action": "ec2:CreateTrafficMirrorSession",
-                               "Resource": ["arn:aws:ec2:*:111122223333:%s/*" % name for name in names]})
+            return self.allow(
+                {
+                    "Action": "ec2:CreateTrafficMirrorSession",
+                    "Resource": ["arn:aws:ec2:*:111122223333:%s/*" % name for name in names],
+                }
+            )
+
         for missing in kinds:
             with self.refused("UnauthorizedOperation", 403, missing):
                 allow([k for k in kinds if k != missing]).create_traffic_mirror_session(**wanted)
@@ -79,7 +119,10 @@ class Policies(AwsTest):
         specification = [{"ResourceType": "traffic-mirror-filter", "Tags": TAGS}]
         with self.refused("UnauthorizedOperation", 403, "ec2:CreateTags"):
             self.allow(create).create_traffic_mirror_filter(TagSpecifications=specification)
-        tag = {"Action": "ec2:CreateTags", "Condition": {"StringEquals": {"ec2:CreateAction": "CreateTrafficMirrorFilter"}}}
+        tag = {
+            "Action": "ec2:CreateTags",
+            "Condition": {"StringEquals": {"ec2:CreateAction": "CreateTrafficMirrorFilter"}},
+        }
         self.allow(create, tag).create_traffic_mirror_filter(TagSpecifications=specification)
         with self.refused("UnauthorizedOperation"):
             self.allow(create, tag).create_traffic_mirror_filter()
@@ -88,19 +131,35 @@ class Policies(AwsTest):
 
     def test_only_what_is_ours_can_be_deleted(self):
         admin = self.client("ec2")
-        ours = admin.create_traffic_mirror_filter(TagSpecifications=[
-            {"ResourceType": "traffic-mirror-filter", "Tags": TAGS}])["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
-        theirs = admin.create_traffic_mirror_filter()["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+        ours = admin.create_traffic_mirror_filter(
+            TagSpecifications=[{"ResourceType": "traffic-mirror-filter", "Tags": TAGS}]
+        )["TrafficMirrorFilter"]["TrafficMirrorFilterId"]
+        theirs = admin.create_traffic_mirror_filter()["TrafficMirrorFilter"][
+            "TrafficMirrorFilterId"
+        ]
         ec2 = self.allow({"Action": "ec2:Delete*", "Condition": OURS})
         with self.refused("UnauthorizedOperation"):
             ec2.delete_traffic_mirror_filter(TrafficMirrorFilterId=theirs)
         ec2.delete_traffic_mirror_filter(TrafficMirrorFilterId=ours)
 
     def test_load_balancers_are_named_in_policies(self):
-        self.allow({"Action": ["elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:AddTags"],
-                    "Resource": "arn:aws:elasticloadbalancing:*:*:loadbalancer/net/metlo-*", "Condition": MAKING})
+        self.allow(
+            {
+                "Action": [
+                    "elasticloadbalancing:CreateLoadBalancer",
+                    "elasticloadbalancing:AddTags",
+                ],
+                "Resource": "arn:aws:elasticloadbalancing:*:*:loadbalancer/net/metlo-*",
+                "Condition": MAKING,
+            }
+        )
         elb = self.client("elbv2", key=KEY, secret=SECRET)
-        wanted = {"Type": "network", "Scheme": "internal", "Subnets": [s["SubnetId"] for s in self.subnets], "Tags": TAGS}
+        wanted = {
+            "Type": "network",
+            "Scheme": "internal",
+            "Subnets": [s["SubnetId"] for s in self.subnets],
+            "Tags": TAGS,
+        }
         with self.refused("AccessDenied", 403, "loadbalancer/net/other"):
             elb.create_load_balancer(Name="other", **wanted)
         elb.create_load_balancer(Name="metlo-1", **wanted)
@@ -110,8 +169,13 @@ class Policies(AwsTest):
 
     def test_the_language_is_understood(self):
         def decide(statement, action="ec2:RunInstances", resource="*", **context):
-            document = {"Statement": {"Effect": "Allow", "Resource": "*", "Action": "*", **statement}}
-            return policy.evaluate([document], action, resource, {k.replace("__", ":"): v for k, v in context.items()})
+            document = {
+                "Statement": {"Effect": "Allow", "Resource": "*", "Action": "*", **statement}
+            }
+            return policy.evaluate(
+                [document], action, resource, {k.replace("__", ":"): v for k, v in context.items()}
+            )
+
         self.assertEqual(decide({"Action": "EC2:run*"}), "allowed")
         self.assertEqual(decide({"NotResource": "*", "Resource": "arn:x"}), "implicitDeny")
         self.assertEqual(decide({"Effect": "Deny"}), "explicitDeny")

@@ -1,4 +1,4 @@
-"""What does not fit the models is refused, in the words of each protocol; what fits comes back readable."""
+"""What does not fit the models is refused, in each protocol's words; what fits comes back."""
 
 import http.client
 import ssl
@@ -15,20 +15,35 @@ FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
 class Protocol(AwsTest):
     def populate(self):
-        self.vpc = network.make_vpc(self.region, "10.0.0.0/16", {"Name": "shop & <co> \u00e9\u4e16"})
-        self.subnet = network.make_subnet(self.region, self.vpc, "10.0.1.0/24", "us-east-1a", {"Name": "a"})
-        self.group = network.make_security_group(self.region, self.vpc["VpcId"], "web", "web")["GroupId"]
-        self.instances = [compute.make_instance(self.region, self.subnet, "m5.large", [self.group], {"Name": "web-%d" % n})
-                          for n in range(12)]
+        self.vpc = network.make_vpc(
+            self.region, "10.0.0.0/16", {"Name": "shop & <co> \u00e9\u4e16"}
+        )
+        self.subnet = network.make_subnet(
+            self.region, self.vpc, "10.0.1.0/24", "us-east-1a", {"Name": "a"}
+        )
+        self.group = network.make_security_group(self.region, self.vpc["VpcId"], "web", "web")[
+            "GroupId"
+        ]
+        self.instances = [
+            compute.make_instance(
+                self.region, self.subnet, "m5.large", [self.group], {"Name": "web-%d" % n}
+            )
+            for n in range(12)
+        ]
 
     def post(self, body, service="ec2", version="2016-11-15", **headers):
         """(status, text) of a signed form."""
         body = (body + "&Version=" + version).encode()
-        request = AWSRequest("POST", self.aws.url + "/", headers={"Content-Type": FORM, **headers}, data=body)
+        request = AWSRequest(
+            "POST", self.aws.url + "/", headers={"Content-Type": FORM, **headers}, data=body
+        )
         request.headers["Host"] = self.aws.url.partition("//")[2]
         SigV4Auth(Credentials(KEY_ID, SECRET), service, REGION).add_auth(request)
         connection = http.client.HTTPSConnection(
-            request.headers["Host"], context=ssl.create_default_context(cafile=self.aws.ca_path), timeout=10)
+            request.headers["Host"],
+            context=ssl.create_default_context(cafile=self.aws.ca_path),
+            timeout=10,
+        )
         self.addCleanup(connection.close)
         connection.request("POST", "/", body, dict(request.headers.items()))
         answer = connection.getresponse()
@@ -51,7 +66,13 @@ class Protocol(AwsTest):
         self.assert_refused("Action=DescribeVpcs", "InvalidAction", version="2014-01-01")
 
     def test_refuses_values_of_the_wrong_type(self):
-        for body in ("MaxResults=five", "MaxResults=%2B5", "MaxResults=99999999999", "DryRun=True", "DryRun=1"):
+        for body in (
+            "MaxResults=five",
+            "MaxResults=%2B5",
+            "MaxResults=99999999999",
+            "DryRun=True",
+            "DryRun=1",
+        ):
             self.assert_refused("Action=DescribeVpcs&" + body, "InvalidParameterValue")
 
     def test_refuses_numbers_out_of_range(self):
@@ -59,17 +80,23 @@ class Protocol(AwsTest):
             self.assert_refused("Action=DescribeVpcs&MaxResults=" + number, "InvalidParameterValue")
 
     def test_refuses_a_value_that_no_enumeration_has(self):
-        self.assert_refused("Action=RunInstances&MinCount=1&MaxCount=1&InstanceInitiatedShutdownBehavior=explode",
-                            "InvalidParameterValue")
+        self.assert_refused(
+            "Action=RunInstances&MinCount=1&MaxCount=1&InstanceInitiatedShutdownBehavior=explode",
+            "InvalidParameterValue",
+        )
 
     def test_refuses_what_is_required_and_missing(self):
         self.assert_refused("Action=StopInstances", "MissingParameter", "InstanceIds")
         self.assert_refused("Action=CreateTags&ResourceId.1=i-1", "MissingParameter", "Tags")
 
     def test_refuses_lists_with_gaps_and_twins(self):
-        self.assert_refused("Action=DescribeVpcs&VpcId.2=" + self.vpc["VpcId"], "InvalidParameterValue")
+        self.assert_refused(
+            "Action=DescribeVpcs&VpcId.2=" + self.vpc["VpcId"], "InvalidParameterValue"
+        )
         self.assert_refused("Action=DescribeVpcs&VpcId.0=" + self.vpc["VpcId"], "UnknownParameter")
-        self.assert_refused("Action=DescribeVpcs&MaxResults=5&MaxResults=5", "InvalidParameterValue", "twice")
+        self.assert_refused(
+            "Action=DescribeVpcs&MaxResults=5&MaxResults=5", "InvalidParameterValue", "twice"
+        )
 
     def test_refuses_bad_percent_encoding(self):
         self.assert_refused("Action=DescribeVpcs&NextToken=%zz", "InvalidParameterValue", "form")
@@ -77,9 +104,15 @@ class Protocol(AwsTest):
 
     def test_refuses_what_the_query_services_refuse(self):
         sts = {"service": "sts", "version": "2011-06-15"}
-        self.assert_refused("Action=AssumeRole&RoleArn=x&RoleSessionName=ab", "ValidationError", "length", **sts)
-        self.assert_refused("Action=AssumeRole&RoleArn=%s&RoleSessionName=a%%20b" % ("x" * 20), "ValidationError",
-                            "pattern", **sts)
+        self.assert_refused(
+            "Action=AssumeRole&RoleArn=x&RoleSessionName=ab", "ValidationError", "length", **sts
+        )
+        self.assert_refused(
+            "Action=AssumeRole&RoleArn=%s&RoleSessionName=a%%20b" % ("x" * 20),
+            "ValidationError",
+            "pattern",
+            **sts
+        )
         self.assert_refused("Action=GetCallerIdentity&X=1", "ValidationError", "Unexpected", **sts)
 
     def test_answers_text_that_needs_escaping(self):
@@ -90,7 +123,9 @@ class Protocol(AwsTest):
         ec2 = self.client("ec2")
         items, count = pages(ec2, "describe_network_interfaces", "NetworkInterfaces")
         self.assertEqual((len({i["NetworkInterfaceId"] for i in items}), count), (12, 3))
-        items, count = pages(ec2, "describe_instances", "Reservations", PaginationConfig={"PageSize": 1000})
+        items, count = pages(
+            ec2, "describe_instances", "Reservations", PaginationConfig={"PageSize": 1000}
+        )
         self.assertEqual((len(items), count), (12, 3))
 
     def test_filtered_lists_begin_with_an_empty_page(self):
@@ -112,8 +147,15 @@ class Protocol(AwsTest):
 
     def test_filters_know_wildcards_and_escapes(self):
         def count(name, *values):
-            return len(pages(self.client("ec2"), "describe_instances", "Reservations",
-                             Filters=[{"Name": name, "Values": list(values)}])[0])
+            return len(
+                pages(
+                    self.client("ec2"),
+                    "describe_instances",
+                    "Reservations",
+                    Filters=[{"Name": name, "Values": list(values)}],
+                )[0]
+            )
+
         self.assertEqual(count("tag:Name", "web-?"), 10)
         self.assertEqual(count("tag:Name", "web-1", "web-2"), 2)
         self.assertEqual(count("tag:Name", r"web-\?"), 0)
@@ -128,7 +170,9 @@ class Protocol(AwsTest):
         with self.refused("MissingParameter"):
             ec2.describe_instances(Filters=[{"Values": ["x"]}])
         with self.refused("FilterLimitExceeded"):
-            ec2.describe_instances(Filters=[{"Name": "vpc-id", "Values": [str(n) for n in range(201)]}])
+            ec2.describe_instances(
+                Filters=[{"Name": "vpc-id", "Values": [str(n) for n in range(201)]}]
+            )
 
     def test_ids_must_be_ids_and_exist(self):
         ec2 = self.client("ec2")

@@ -18,19 +18,29 @@ BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
 
 class Signature(AwsTest):
     def signed(self, body=BODY, headers=None, **more):
-        """The headers of a signed request. `more`: service, region, secret, path, method, unsigned (names left out)."""
+        """Headers of a signed request. `more`: service, region, secret, path, method, unsigned."""
         every = {"content-type": FORM, "host": self.aws.url.partition("//")[2], **(headers or {})}
-        unsigned = {name: value for name, value in every.items() if name in more.get("unsigned", ())}
-        request = AWSRequest(more.get("method", "POST"), self.aws.url + more.get("path", "/"), data=body,
-                             headers={name: value for name, value in every.items() if name not in unsigned})
+        unsigned = {
+            name: value for name, value in every.items() if name in more.get("unsigned", ())
+        }
+        request = AWSRequest(
+            more.get("method", "POST"),
+            self.aws.url + more.get("path", "/"),
+            data=body,
+            headers={name: value for name, value in every.items() if name not in unsigned},
+        )
         credentials = Credentials(KEY_ID, more.get("secret", SECRET))
-        SigV4Auth(credentials, more.get("service", "sts"), more.get("region", REGION)).add_auth(request)
+        SigV4Auth(credentials, more.get("service", "sts"), more.get("region", REGION)).add_auth(
+            request
+        )
         return {**{name.lower(): value for name, value in request.headers.items()}, **unsigned}
 
     def send(self, headers, body=BODY, path="/", method="POST"):
         """(status, error code or '')"""
         context = ssl.create_default_context(cafile=self.aws.ca_path)
-        connection = http.client.HTTPSConnection(self.aws.url.partition("//")[2], context=context, timeout=10)
+        connection = http.client.HTTPSConnection(
+            self.aws.url.partition("//")[2], context=context, timeout=10
+        )
         self.addCleanup(connection.close)
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
@@ -118,7 +128,9 @@ class Signature(AwsTest):
 
     def test_refuses_unsorted_signed_headers(self):
         headers = self.signed()
-        headers["authorization"] = headers["authorization"].replace("content-type;host", "host;content-type")
+        headers["authorization"] = headers["authorization"].replace(
+            "content-type;host", "host;content-type"
+        )
         self.assert_refused(headers)
 
     def test_refuses_signed_headers_in_upper_case(self):
@@ -154,7 +166,9 @@ class Signature(AwsTest):
 
     def test_refuses_the_scope_of_another_service(self):
         self.assertEqual(self.send(self.signed(service="iam"))[1], "InvalidAction")
-        self.assertEqual(self.send(self.signed(service="sts", region="mars-north-1"))[1], "SignatureDoesNotMatch")
+        self.assertEqual(
+            self.send(self.signed(service="sts", region="mars-north-1"))[1], "SignatureDoesNotMatch"
+        )
 
     def test_refuses_a_region_of_another_partition(self):
         with self.refused("SignatureDoesNotMatch"):
@@ -167,7 +181,9 @@ class Signature(AwsTest):
     def test_checks_the_session_token(self):
         role = self.aws.world.add_role(self.aws.account, "reader")
         key = self.aws.world.issue_session(role, "s", 3600)
-        who = self.client("sts", key=key.id, secret=key.secret, token=key.token).get_caller_identity()
+        who = self.client(
+            "sts", key=key.id, secret=key.secret, token=key.token
+        ).get_caller_identity()
         self.assertEqual(who["Arn"], "arn:aws:sts::111122223333:assumed-role/reader/s")
         for token in (None, key.token + "x"):
             with self.refused("InvalidClientTokenId", 403):

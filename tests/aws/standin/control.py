@@ -1,21 +1,28 @@
-"""The control endpoint: how a test in any language orders faults, reads the journal and changes the world.
+"""The control endpoint: orders faults, reads the journal and changes the world, in any language.
 
 All under /_standin on the plain port; bodies and answers are JSON.
 
-GET    calls?service=&action=&region=   the calls so far      DELETE calls     forget them
-GET    counts                           service:Action -> n   GET violations   calls that no correct client makes
-GET    proxied                          host names that were asked for through the proxy
-GET    options                          PUT options           {name: value}, see state/world.py
-POST   faults                           {kind, action, ...}, see core/faults.py      DELETE faults
-GET    held?seconds=                    waits until a call is held                   POST release
-GET    state?region=&kind=              resources as they are
-GET    digest?region=                   the state with identifiers replaced by what they stand for
-POST   change                           {region, kind, id, set: {...}}: changes a resource behind the API's back
-POST   remove                           {region, kind, id}
-POST   act                              {name, ...}: see events.py (an ECS service scales, a target turns unhealthy, ...)
-PUT    policies                         {key, documents}: what the owner of an access key may do
-POST   user                             {name, key, secret, documents, account}: another user
-POST   expire                           {key}: this access key's session has ended
+GET calls?service=&action=&region=  the calls so far; DELETE calls forgets them
+GET counts      service:Action -> how many
+GET violations  calls that no correct client makes
+GET proxied     host names that were asked for through the proxy
+GET options     PUT options {name: value}: see state/world.py
+POST faults     {kind, action, ...}: see core/faults.py; GET faults, DELETE faults
+GET held?seconds=  waits until a call is held; POST release lets it go
+GET state?region=&kind=  resources as they are
+GET digest?region=       the state with identifiers replaced by what they stand for
+POST change     {region, kind, id, set: {...}}: changes a resource behind the API's back
+POST remove     {region, kind, id}
+POST act        {event, ...}: see events.py (a service scales, a target turns unhealthy, ...)
+PUT policies    {key, documents}: what the owner of an access key may do
+POST user       {name, key, secret, documents, account}: another user
+POST expire     {key}: this access key's session has ended
+POST role       {name, path, trust, documents, external_id}; trust: account ids or ARNs
+POST metadata   {role, instance, user_data, seconds}: what IMDS serves, and whose credentials
+POST container  {role, token, seconds}: what /container/credentials serves
+POST web-token  {token, provider, subject, seconds}: for AssumeRoleWithWebIdentity
+POST sign-on    {user, roles: [[account, role]], seconds, refresh, client: [id, secret]}: an SSO
+                session; answers with its access token
 """
 
 import datetime
@@ -23,6 +30,8 @@ import json
 import urllib.parse
 
 from . import digest, events
+from .services import sso_oidc
+from .state import compute
 from .state.world import Options
 
 
@@ -46,7 +55,11 @@ class Control:
         """(status, headers, body) for a Request under /_standin."""
         path, _, text = request.target.partition("?")
         query = dict(urllib.parse.parse_qsl(text))
-        action = getattr(self, "%s_%s" % (request.method.lower(), path.rpartition("/")[2]), None)
+        action = getattr(
+            self,
+            "%s_%s" % (request.method.lower(), path.rpartition("/")[2].replace("-", "_")),
+            None,
+        )
         if action is None:
             return 404, {"Content-Type": "text/plain"}, b"there is no such control"
         try:
@@ -57,7 +70,9 @@ class Control:
         return 200, {"Content-Type": "application/json"}, json.dumps(plain(answer)).encode()
 
     def get_calls(self, query, _body):
-        return self.standin.journal.find(query.get("service", "*"), query.get("action", "*"), query.get("region", "*"))
+        return self.standin.journal.find(
+            query.get("service", "*"), query.get("action", "*"), query.get("region", "*")
+        )
 
     def delete_calls(self, _query, _body):
         self.standin.journal.clear()
@@ -104,8 +119,11 @@ class Control:
     def get_state(self, query, _body):
         stores = self.region(query).stores
         with self.world.lock:
-            return {kind: list(store.values()) for kind, store in stores.items()
-                    if not kind.startswith("_") and kind == query.get("kind", kind)}
+            return {
+                kind: list(store.values())
+                for kind, store in stores.items()
+                if not kind.startswith("_") and kind == query.get("kind", kind)
+            }
 
     def get_digest(self, query, _body):
         with self.world.lock:
@@ -123,8 +141,10 @@ class Control:
 
     def post_act(self, _query, body):
         with self.world.lock:
-            return events.EVENTS[body.pop("name")](self.region(body), **{
-                k: v for k, v in body.items() if k not in ("region", "account")})
+            return events.EVENTS[body["event"]](
+                self.region(body),
+                **{k: v for k, v in body.items() if k not in ("event", "region", "account")}
+            )
 
     def put_policies(self, _query, body):
         principal = self.world.keys[body["key"]].principal
@@ -134,7 +154,56 @@ class Control:
 
     def post_user(self, _query, body):
         account = self.world.accounts[body.get("account", self.standin.account.id)]
-        return {"arn": self.world.add_user(account, body["name"], body["key"], body["secret"], body.get("documents")).arn}
+        return {
+            "arn": self.world.add_user(
+                account, body["name"], body["key"], body["secret"], body.get("documents")
+            ).arn
+        }
 
     def post_expire(self, _query, body):
         self.world.keys[body["key"]].expires = self.world.now() - datetime.timedelta(seconds=1)
+
+    def post_role(self, _query, body):
+        account = self.world.accounts[body.get("account", self.standin.account.id)]
+        role = self.world.add_role(
+            account, body["name"], body.get("path", "/"), body.get("trust"), body.get("documents")
+        )
+        role["_external_id"] = body.get("external_id")
+        return role
+
+    def post_metadata(self, query, body):
+        imds, region = self.standin.imds, self.region(query)
+        imds.region = region
+        if "role" in body:
+            imds.role, imds.key = self.standin.account.roles[body["role"]], None
+        if "instance" in body:
+            imds.instance = region.store("instance")[body["instance"]]
+            imds.interfaces = compute.interfaces_of(region, body["instance"])
+        imds.user_data = body.get("user_data", imds.user_data)
+        imds.seconds = body.get("seconds", imds.seconds)
+
+    def post_container(self, _query, body):
+        container = self.standin.container
+        container.role = self.standin.account.roles[body["role"]]
+        container.token = body.get("token", container.token)
+        container.seconds = body.get("seconds", container.seconds)
+
+    def post_web_token(self, _query, body):
+        self.world.web_tokens[body["token"]] = {
+            "provider": body["provider"],
+            "subject": body.get("subject", "subject"),
+            "expires": self.world.now() + datetime.timedelta(seconds=body.get("seconds", 3600)),
+        }
+
+    def post_sign_on(self, _query, body):
+        if body.get("client"):
+            self.world.oidc_clients[body["client"][0]] = {"secret": body["client"][1]}
+        return {
+            "accessToken": sso_oidc.add_session(
+                self.world,
+                body["user"],
+                body["roles"],
+                body.get("seconds", 28800),
+                body.get("refresh"),
+            )
+        }

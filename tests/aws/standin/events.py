@@ -22,7 +22,7 @@ def instance_retyped(region, instance, to):
 
 
 def target_health(region, target, state, reason=None):
-    """A registered target (its id or address) is seen in this state from now on; `healthy` ends it."""
+    """A registered target (its id or address) is seen in this state from now on."""
     for one in region.store("target").values():
         if one["Id"] == target:
             one["_health"] = balancing.described(state, reason)[:2]
@@ -45,5 +45,57 @@ def quota(region, service, code, value):
     region.store("_quota")[(service, code)] = value
 
 
-EVENTS = {function.__name__: function for function in (interface_gone, instance_gone, instance_retyped,
-                                                    target_health, service_scaled, metric, quota)}
+def mirror_listeners(region):
+    return [
+        o for o in region.store("listener").values() if (o["Protocol"], o["Port"]) == ("UDP", 4789)
+    ]
+
+
+def vxlan_listener_gone(region):
+    """Someone deletes the UDP 4789 listeners, after which mirroring fails without a word."""
+    for listener in mirror_listeners(region):
+        del region.store("listener")[listener["ListenerArn"]]
+    balancing.refresh_links(region)
+
+
+def cross_zone_off(region):
+    """Someone turns cross-zone balancing off on the load balancers that take mirrored traffic."""
+    for listener in mirror_listeners(region):
+        balancer = region.store("load-balancer")[listener["LoadBalancerArn"]]
+        balancer["_attributes"]["load_balancing.cross_zone.enabled"] = "false"
+
+
+def firewall_closed(region):
+    """Someone empties the security groups of the appliances."""
+    for listener in mirror_listeners(region):
+        group = region.store("target-group")[listener["DefaultActions"][0]["TargetGroupArn"]]
+        for target in balancing.targets_of(region, group):
+            interface = balancing.target_interface(region, group, target)
+            for one in interface["Groups"] if interface else ():
+                held = region.store("security-group")[one["GroupId"]]
+                held["_rules"] = [r for r in held["_rules"] if r["egress"]]
+
+
+def source_retyped(region, name, to="m8g.large"):
+    """The instance of this name becomes one whose type cannot be mirrored."""
+    for instance in region.store("instance").values():
+        if {"Key": "Name", "Value": name} in instance["Tags"]:
+            instance["InstanceType"] = to
+
+
+EVENTS = {
+    function.__name__: function
+    for function in (
+        cross_zone_off,
+        firewall_closed,
+        instance_gone,
+        instance_retyped,
+        interface_gone,
+        metric,
+        quota,
+        service_scaled,
+        source_retyped,
+        target_health,
+        vxlan_listener_gone,
+    )
+}

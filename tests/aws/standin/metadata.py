@@ -1,4 +1,4 @@
-"""What a machine in AWS finds at link-local addresses: IMDSv2, and the credentials of a container."""
+"""What a machine in AWS finds at link-local addresses: IMDSv2, a container's credentials."""
 
 import json
 
@@ -15,12 +15,19 @@ def to_text(time):
 
 
 def credentials_document(key, world):
-    return {"Code": "Success", "LastUpdated": to_text(world.now()), "Type": "AWS-HMAC", "AccessKeyId": key.id,
-            "SecretAccessKey": key.secret, "Token": key.token, "Expiration": to_text(key.expires)}
+    return {
+        "Code": "Success",
+        "LastUpdated": to_text(world.now()),
+        "Type": "AWS-HMAC",
+        "AccessKeyId": key.id,
+        "SecretAccessKey": key.secret,
+        "Token": key.token,
+        "Expiration": to_text(key.expires),
+    }
 
 
 class InstanceMetadata:
-    """IMDSv2 of one instance. A test sets `role`, `instance` and `user_data`; switches are in the world's options."""
+    """IMDSv2 of one instance, whose role, instance and user data a test sets."""
 
     def __init__(self, world, region):
         self.world = world
@@ -43,9 +50,14 @@ class InstanceMetadata:
         if request.method != "GET":
             return 405, PLAIN, b"Method Not Allowed"
         token = request.headers.get("X-aws-ec2-metadata-token")
-        if token is None and not self.world.options.imds_v1 or token is not None and not self.is_valid(token):
+        if (
+            token is None
+            and not self.world.options.imds_v1
+            or token is not None
+            and not self.is_valid(token)
+        ):
             return 401, PLAIN, b"Unauthorized"
-        text = self.find(path[len(INSTANCE_PREFIX):].strip("/"))
+        text = self.find(path[len(INSTANCE_PREFIX) :].strip("/"))
         return (200, PLAIN, text.encode()) if text is not None else (404, PLAIN, b"Not Found")
 
     def make_token(self, request):
@@ -74,8 +86,15 @@ class InstanceMetadata:
         if path == "user-data":
             return self.user_data
         if path == "dynamic/instance-identity/document":
-            return json.dumps({"region": self.region.name, "accountId": self.region.account.id, "instanceId":
-                               self.instance["InstanceId"] if self.instance else "i-0123456789abcdef0"})
+            return json.dumps(
+                {
+                    "region": self.region.name,
+                    "accountId": self.region.account.id,
+                    "instanceId": (
+                        self.instance["InstanceId"] if self.instance else "i-0123456789abcdef0"
+                    ),
+                }
+            )
         if self.role is not None:
             if path == "meta-data/iam/security-credentials":
                 return self.role["RoleName"]
@@ -86,9 +105,16 @@ class InstanceMetadata:
     def facts(self):
         instance = self.instance or {}
         zone = instance.get("Placement", {}).get("AvailabilityZone", self.region.zones[0])
-        facts = {"meta-data/placement/region": self.region.name, "meta-data/placement/availability-zone": zone}
-        for path, name in (("instance-id", "InstanceId"), ("ami-id", "ImageId"), ("instance-type", "InstanceType"),
-                           ("local-ipv4", "PrivateIpAddress")):
+        facts = {
+            "meta-data/placement/region": self.region.name,
+            "meta-data/placement/availability-zone": zone,
+        }
+        for path, name in (
+            ("instance-id", "InstanceId"),
+            ("ami-id", "ImageId"),
+            ("instance-type", "InstanceType"),
+            ("local-ipv4", "PrivateIpAddress"),
+        ):
             if name in instance:
                 facts["meta-data/" + path] = instance[name]
         base = "meta-data/network/interfaces/macs"
@@ -96,10 +122,19 @@ class InstanceMetadata:
             facts["meta-data/mac"] = self.interfaces[0]["MacAddress"]
             facts[base] = "\n".join(i["MacAddress"] + "/" for i in self.interfaces)
         for interface in self.interfaces:
-            facts.update({"%s/%s/%s" % (base, interface["MacAddress"], name): str(value) for name, value in (
-                ("device-number", interface["Attachment"]["DeviceIndex"]), ("interface-id", interface["NetworkInterfaceId"]),
-                ("local-ipv4s", interface.get("PrivateIpAddress", "")), ("subnet-id", interface["SubnetId"]),
-                ("vpc-id", interface["VpcId"]), ("mac", interface["MacAddress"]))})
+            facts.update(
+                {
+                    "%s/%s/%s" % (base, interface["MacAddress"], name): str(value)
+                    for name, value in (
+                        ("device-number", interface["Attachment"]["DeviceIndex"]),
+                        ("interface-id", interface["NetworkInterfaceId"]),
+                        ("local-ipv4s", interface.get("PrivateIpAddress", "")),
+                        ("subnet-id", interface["SubnetId"]),
+                        ("vpc-id", interface["VpcId"]),
+                        ("mac", interface["MacAddress"]),
+                    )
+                }
+            )
         return facts
 
 

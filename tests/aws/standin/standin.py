@@ -22,7 +22,7 @@ KEY_ID, SECRET = "AKIASTANDINTESTKEY01", "stand-in+secret/with+special/character
 
 @functools.lru_cache(maxsize=None)
 def certificate_folder():
-    """Where this process's certificates are; made when first asked for, gone when the process ends."""
+    """Where this process's certificates are; gone when the process ends."""
     folder = tempfile.mkdtemp(prefix="aws-stand-in-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     tls.make_certificates(folder)
@@ -46,7 +46,9 @@ class Standin:
         self.faults = Faults()
         self.journal = Journal()
         self.dispatcher = Dispatcher(self.world, models(), self.faults, self.journal)
-        self.imds = metadata.InstanceMetadata(self.world, self.account.region(PARTITIONS[partition]["regions"][0]))
+        self.imds = metadata.InstanceMetadata(
+            self.world, self.account.region(PARTITIONS[partition]["regions"][0])
+        )
         self.container = metadata.ContainerCredentials(self.world)
         self.servers = []
         self.folder = certificate_folder()
@@ -76,15 +78,24 @@ class Standin:
 
     def routes(self):
         """[(prefix of a path, function of a Request)] of the plain port."""
-        return [("/_standin/", control.Control(self)), (metadata.INSTANCE_PREFIX, self.imds),
-                (metadata.CONTAINER_PREFIX, self.container)]
+        return [
+            ("/_standin/", control.Control(self)),
+            (metadata.INSTANCE_PREFIX, self.imds),
+            (metadata.CONTAINER_PREFIX, self.container),
+        ]
 
     def environment(self, region="us-east-1"):
         """The environment variables with which a client finds the stand-in and nothing else."""
         return {
-            "AWS_ENDPOINT_URL": self.url, "AWS_CA_BUNDLE": self.ca_path, "AWS_REGION": region,
-            "AWS_DEFAULT_REGION": region, "AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET,
-            "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.plain_url, "AWS_CONFIG_FILE": "/dev/null",
-            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_CA_BUNDLE": self.ca_path,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_ACCESS_KEY_ID": KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.plain_url,
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_LAB_CONTROL": self.plain_url + "/_standin",
         }

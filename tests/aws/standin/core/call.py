@@ -1,4 +1,4 @@
-"""One API call as the services see it: its parameters, its region, and the rules that all calls share."""
+"""One API call as the services see it, with the rules that all calls share."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ import re
 from . import filters
 from .errors import AwsError, refusal
 
-# protocol or service -> parameter with the page's size, parameter with the token, where the next token goes
+# service -> parameter with the page's size, parameter with the token, where the next token goes
 PAGING = {
     "ec2": ("MaxResults", "NextToken", "NextToken"),
     "elbv2": ("PageSize", "Marker", "NextMarker"),
@@ -19,32 +19,80 @@ PAGING = {
     "ebs": ("MaxResults", "NextToken", "NextToken"),
 }
 DEFAULT_PAGING = ("MaxResults", "NextToken", "NextToken")
-# kind of EC2 resource -> prefix of its id, code and text when it is not there, code when it is not an id
+# kind of EC2 resource -> prefix of its id, code and text when not there, code when no id
 EC2_IDS = {
     "vpc": ("vpc", "InvalidVpcID.NotFound", "vpc ID", "InvalidVpcId.Malformed"),
     "subnet": ("subnet", "InvalidSubnetID.NotFound", "subnet ID", "InvalidSubnetId.Malformed"),
-    "network-interface": ("eni", "InvalidNetworkInterfaceID.NotFound", "networkInterface ID",
-                          "InvalidNetworkInterfaceId.Malformed"),
+    "network-interface": (
+        "eni",
+        "InvalidNetworkInterfaceID.NotFound",
+        "networkInterface ID",
+        "InvalidNetworkInterfaceId.Malformed",
+    ),
     "instance": ("i", "InvalidInstanceID.NotFound", "instance ID", "InvalidInstanceID.Malformed"),
     "security-group": ("sg", "InvalidGroup.NotFound", "security group", "InvalidGroupId.Malformed"),
-    "security-group-rule": ("sgr", "InvalidSecurityGroupRuleId.NotFound", "security group rule ID",
-                            "InvalidSecurityGroupRuleId.Malformed"),
-    "route-table": ("rtb", "InvalidRouteTableID.NotFound", "routeTable ID", "InvalidRouteTableId.Malformed"),
-    "network-acl": ("acl", "InvalidNetworkAclID.NotFound", "networkAcl ID", "InvalidNetworkAclId.Malformed"),
+    "security-group-rule": (
+        "sgr",
+        "InvalidSecurityGroupRuleId.NotFound",
+        "security group rule ID",
+        "InvalidSecurityGroupRuleId.Malformed",
+    ),
+    "route-table": (
+        "rtb",
+        "InvalidRouteTableID.NotFound",
+        "routeTable ID",
+        "InvalidRouteTableId.Malformed",
+    ),
+    "network-acl": (
+        "acl",
+        "InvalidNetworkAclID.NotFound",
+        "networkAcl ID",
+        "InvalidNetworkAclId.Malformed",
+    ),
     "image": ("ami", "InvalidAMIID.NotFound", "image id", "InvalidAMIID.Malformed"),
     "snapshot": ("snap", "InvalidSnapshot.NotFound", "snapshot", "InvalidSnapshotID.Malformed"),
-    "launch-template": ("lt", "InvalidLaunchTemplateId.NotFound", "launch template", "InvalidLaunchTemplateId.Malformed"),
-    "vpc-endpoint": ("vpce", "InvalidVpcEndpointId.NotFound", "Vpc Endpoint ID", "InvalidVpcEndpointId.Malformed"),
-    "vpc-peering-connection": ("pcx", "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection ID",
-                               "InvalidVpcPeeringConnectionId.Malformed"),
-    "traffic-mirror-target": ("tmt", "InvalidTrafficMirrorTargetId.NotFound", "traffic mirror target",
-                              "InvalidTrafficMirrorTargetId.Malformed"),
-    "traffic-mirror-filter": ("tmf", "InvalidTrafficMirrorFilterId.NotFound", "traffic mirror filter",
-                              "InvalidTrafficMirrorFilterId.Malformed"),
-    "traffic-mirror-filter-rule": ("tmfr", "InvalidTrafficMirrorFilterRuleId.NotFound", "traffic mirror filter rule",
-                                   "InvalidTrafficMirrorFilterRuleId.Malformed"),
-    "traffic-mirror-session": ("tms", "InvalidTrafficMirrorSessionId.NotFound", "traffic mirror session",
-                               "InvalidTrafficMirrorSessionId.Malformed"),
+    "launch-template": (
+        "lt",
+        "InvalidLaunchTemplateId.NotFound",
+        "launch template",
+        "InvalidLaunchTemplateId.Malformed",
+    ),
+    "vpc-endpoint": (
+        "vpce",
+        "InvalidVpcEndpointId.NotFound",
+        "Vpc Endpoint ID",
+        "InvalidVpcEndpointId.Malformed",
+    ),
+    "vpc-peering-connection": (
+        "pcx",
+        "InvalidVpcPeeringConnectionID.NotFound",
+        "vpcPeeringConnection ID",
+        "InvalidVpcPeeringConnectionId.Malformed",
+    ),
+    "traffic-mirror-target": (
+        "tmt",
+        "InvalidTrafficMirrorTargetId.NotFound",
+        "traffic mirror target",
+        "InvalidTrafficMirrorTargetId.Malformed",
+    ),
+    "traffic-mirror-filter": (
+        "tmf",
+        "InvalidTrafficMirrorFilterId.NotFound",
+        "traffic mirror filter",
+        "InvalidTrafficMirrorFilterId.Malformed",
+    ),
+    "traffic-mirror-filter-rule": (
+        "tmfr",
+        "InvalidTrafficMirrorFilterRuleId.NotFound",
+        "traffic mirror filter rule",
+        "InvalidTrafficMirrorFilterRuleId.Malformed",
+    ),
+    "traffic-mirror-session": (
+        "tms",
+        "InvalidTrafficMirrorSessionId.NotFound",
+        "traffic mirror session",
+        "InvalidTrafficMirrorSessionId.Malformed",
+    ),
 }
 NEVER_SAME = ("ClientToken", "DryRun", "NextToken", "Marker", "nextToken", "clientToken")
 
@@ -116,8 +164,10 @@ class Call:
         compiled = filters.compile_filters(self.get("Filters"), table)
         if ids:
             if self.get("MaxResults") is not None:
-                raise AwsError("InvalidParameterCombination",
-                               "The parameter MaxResults cannot be used together with ids")
+                raise AwsError(
+                    "InvalidParameterCombination",
+                    "The parameter MaxResults cannot be used together with ids",
+                )
             chosen = [self.find(kind, one) for one in dict.fromkeys(ids)]
         else:
             found = list(self.region.store(kind).values()) if items is None else items
@@ -127,7 +177,7 @@ class Call:
     # --- answering
 
     def paged(self, key, items, explicit=False, extra=None):
-        """One page of `items` under `key`. `explicit`: the caller named each item, which is never cut in pages."""
+        """One page of `items` under `key`. `explicit`: each was named by the caller: no pages."""
         size_name, token_name, next_name = PAGING.get(self.service.name, DEFAULT_PAGING)
         limit = min(self.world.options.page_size, self.get(size_name) or 10**6)
         token, tokens = self.get(token_name), self.region.store("_page")
@@ -151,11 +201,15 @@ class Call:
 
     def page_digest(self):
         size_name = PAGING.get(self.service.name, DEFAULT_PAGING)[0]
-        return self.operation.name + digest({k: v for k, v in self.parameters.items() if k != size_name})
+        return self.operation.name + digest(
+            {k: v for k, v in self.parameters.items() if k != size_name}
+        )
 
     def bad_token(self, token):
         if self.service.name == "ec2":
-            return AwsError("InvalidParameterValue", "Unable to parse pagination token '%s'" % token)
+            return AwsError(
+                "InvalidParameterValue", "Unable to parse pagination token '%s'" % token
+            )
         if self.service.name == "autoscaling":
             return AwsError("InvalidNextToken", "The token '%s' is invalid" % token)
         return self.refuse("invalid", "The token '%s' is invalid" % token)
@@ -174,7 +228,9 @@ class Call:
             self.region.client_tokens[key] = (digest(self.parameters), answer)
             return answer
         if known[0] != digest(self.parameters):
-            raise AwsError("IdempotentParameterMismatch",
-                           "The client token '%s' has been used before with different parameters" % token)
+            raise AwsError(
+                "IdempotentParameterMismatch",
+                "The client token '%s' has been used before with different parameters" % token,
+            )
         self.commit()
         return known[1]

@@ -9,10 +9,17 @@ import re
 
 from .errors import WireError
 
-LIMITS = {"integer": (-2**31, 2**31 - 1), "long": (-2**63, 2**63 - 1)}
+LIMITS = {"integer": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 # AWS answers and takes names that are newer than the model at hand.
-OPEN_ENUMS = {"InstanceType", "NetworkInterfaceType", "NetworkInterfaceCreationType", "BootModeValues",
-              "TargetGroupIpAddressTypeEnum", "RegionName", "ArchitectureType"}
+OPEN_ENUMS = {
+    "InstanceType",
+    "NetworkInterfaceType",
+    "NetworkInterfaceCreationType",
+    "BootModeValues",
+    "TargetGroupIpAddressTypeEnum",
+    "RegionName",
+    "ArchitectureType",
+}
 # Java's classes of characters, as near as `re` comes to them, for use inside [...].
 JAVA_CLASSES = {
     r"\p{L}": r"a-zA-Z\u00aa-\u02af\u0370-\u1fff\u2c00-\ud7ff",
@@ -37,15 +44,21 @@ def check_string(shape, value, path):
         raise WireError("malformed", path, "Expected a string")
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and len(value) < low:
-        raise WireError("invalid", path, "Member must have length greater than or equal to %d" % low)
+        raise WireError(
+            "invalid", path, "Member must have length greater than or equal to %d" % low
+        )
     if high is not None and len(value) > high:
         raise WireError("invalid", path, "Member must have length less than or equal to %d" % high)
     allowed = getattr(shape, "enum", None)
     if allowed and value not in allowed and shape.name not in OPEN_ENUMS:
-        raise WireError("invalid", path, "Member must satisfy enum value set: [%s]" % ", ".join(allowed))
+        raise WireError(
+            "invalid", path, "Member must satisfy enum value set: [%s]" % ", ".join(allowed)
+        )
     pattern = shape.metadata.get("pattern")
     if pattern and not compile_pattern(pattern).fullmatch(value):
-        raise WireError("invalid", path, "Member must satisfy regular expression pattern: " + pattern)
+        raise WireError(
+            "invalid", path, "Member must satisfy regular expression pattern: " + pattern
+        )
 
 
 def check_number(shape, value, path):
@@ -83,7 +96,9 @@ def check_list(shape, value, path):
         raise WireError("malformed", path, "Expected a list")
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and len(value) < low:
-        raise WireError("invalid", path, "Member must have length greater than or equal to %d" % low)
+        raise WireError(
+            "invalid", path, "Member must have length greater than or equal to %d" % low
+        )
     if high is not None and len(value) > high:
         raise WireError("invalid", path, "Member must have length less than or equal to %d" % high)
     for number, member in enumerate(value, 1):
@@ -114,9 +129,18 @@ def check_timestamp(_shape, value, path):
 
 
 CHECKS = {
-    "structure": check_structure, "list": check_list, "map": check_map, "string": check_string,
-    "character": check_string, "boolean": check_boolean, "integer": check_number, "long": check_number,
-    "float": check_number, "double": check_number, "blob": check_blob, "timestamp": check_timestamp,
+    "structure": check_structure,
+    "list": check_list,
+    "map": check_map,
+    "string": check_string,
+    "character": check_string,
+    "boolean": check_boolean,
+    "integer": check_number,
+    "long": check_number,
+    "float": check_number,
+    "double": check_number,
+    "blob": check_blob,
+    "timestamp": check_timestamp,
 }
 
 
@@ -125,5 +149,5 @@ def joined(path, name):
 
 
 def check(shape, value, path=""):
-    """Raises WireError for the first thing in `value` that does not fit. Members that begin with `_` are ours."""
+    """Raises WireError for the first misfit. Members that begin with `_` are ours."""
     CHECKS[shape.type_name](shape, value, path)

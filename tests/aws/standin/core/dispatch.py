@@ -75,17 +75,28 @@ class Dispatcher:
             answer = self.error_answer(visit, self.as_aws_error(visit, error))
         except Exception as error:  # pylint: disable=broad-except
             visit.violation = "the stand-in failed: " + traceback.format_exc()
-            answer = self.error_answer(visit, errors.refusal(visit.service, "internal", "stand-in: %r" % error))
+            answer = self.error_answer(
+                visit, errors.refusal(visit.service, "internal", "stand-in: %r" % error)
+            )
         answer.headers["x-amzn-RequestId"] = visit.request_id
         for fault in visit.faults:
             if fault.when == "after":
                 answer = self.damage(fault, answer)
         self.journal.add(
-            service=visit.service.name if visit.service else "?", action=visit.action, region=visit.region,
-            parameters=visit.parameters, status=answer.status, code=visit.code, request_id=visit.request_id,
-            key=visit.scope.access_key if visit.scope else None, violation=visit.violation,
-            faults=[f.kind for f in visit.faults], user_agent=request.headers.get("User-Agent", ""),
-            host=request.host, seconds=round(time.monotonic() - started, 6))
+            service=visit.service.name if visit.service else "?",
+            action=visit.action,
+            region=visit.region,
+            parameters=visit.parameters,
+            status=answer.status,
+            code=visit.code,
+            request_id=visit.request_id,
+            key=visit.scope.access_key if visit.scope else None,
+            violation=visit.violation,
+            faults=[f.kind for f in visit.faults],
+            user_agent=request.headers.get("User-Agent", ""),
+            host=request.host,
+            seconds=round(time.monotonic() - started, 6),
+        )
         return answer
 
     def serve(self, visit):
@@ -127,7 +138,9 @@ class Dispatcher:
         if path == "/" and visit.request.method == "POST" and kind == FORM and not text:
             self.route_form(visit, visit.request.body)
             return
-        found = jsonwire.find_rest_operation(self.models.rest_services(), visit.request.method, path)
+        found = jsonwire.find_rest_operation(
+            self.models.rest_services(), visit.request.method, path
+        )
         if not found:
             raise AwsError("UnknownOperationException", "There is no such call here", 404)
         visit.service, visit.operation, visit.path_values = found
@@ -135,7 +148,9 @@ class Dispatcher:
         visit.form = query.parse_form(text)
 
     def route_form(self, visit, text):
-        visit.service = self.models.by_signing_name(visit.scope.service) if visit.scope else self.models["sts"]
+        visit.service = (
+            self.models.by_signing_name(visit.scope.service) if visit.scope else self.models["sts"]
+        )
         if visit.service is None or visit.service.protocol not in ("query", "ec2"):
             raise AwsError("InvalidAction", "No such service takes form parameters")
         form = query.parse_form(text)
@@ -143,7 +158,9 @@ class Dispatcher:
         signing_name = visit.scope.service if visit.scope else None
         visit.service = self.models.by_query(name, version, signing_name) or visit.service
         if visit.service.api_version != version:
-            raise errors.refusal(visit.service, "unknown_action", "There is no version '%s' of this API" % version)
+            raise errors.refusal(
+                visit.service, "unknown_action", "There is no version '%s' of this API" % version
+            )
         self.require(visit, name, True)
         visit.form = form
 
@@ -153,7 +170,11 @@ class Dispatcher:
         visit.action = name or "?"
         if name not in visit.service.operation_names or not is_well_formed:
             visit.violation = "there is no call '%s'" % name
-            raise errors.refusal(visit.service, "unknown_action", "The action %s is not valid for this web service." % name)
+            raise errors.refusal(
+                visit.service,
+                "unknown_action",
+                "The action %s is not valid for this web service." % name,
+            )
         visit.operation = visit.service.operation(name)
 
     # --- who calls
@@ -165,17 +186,29 @@ class Dispatcher:
                 raise sigv4.SignatureError("incomplete_signature", "This call must not be signed")
             return
         if scope is None:
-            raise sigv4.SignatureError("no_authentication", "Request is missing Authentication Token")
+            raise sigv4.SignatureError(
+                "no_authentication", "Request is missing Authentication Token"
+            )
         if scope.service != service.signing_name:
-            raise sigv4.SignatureError("bad_signature", "Credential should be scoped to correct service: '%s'."
-                                       % service.signing_name)
+            raise sigv4.SignatureError(
+                "bad_signature",
+                "Credential should be scoped to correct service: '%s'." % service.signing_name,
+            )
         key = self.world.keys.get(scope.access_key)
         if key is None or (request.headers.get("X-Amz-Security-Token") or None) != key.token:
-            raise errors.refusal(service, "unknown_key", (
-                "AWS was not able to validate the provided access credentials" if service.protocol == "ec2"
-                else "The security token included in the request is invalid."))
+            raise errors.refusal(
+                service,
+                "unknown_key",
+                (
+                    "AWS was not able to validate the provided access credentials"
+                    if service.protocol == "ec2"
+                    else "The security token included in the request is invalid."
+                ),
+            )
         self.check_region(visit, key.principal.account)
-        sigv4.verify(request, scope, key.secret, self.world.now(), visit.operation.may_leave_body_unsigned)
+        sigv4.verify(
+            request, scope, key.secret, self.world.now(), visit.operation.may_leave_body_unsigned
+        )
         if key.expires and key.expires <= self.world.now():
             raise self.expired(service)
         visit.principal = key.principal
@@ -189,14 +222,21 @@ class Dispatcher:
         if is_right and service.name == "pricing":
             is_right = region in PARTITIONS[partition]["pricing"]
         if not is_right:
-            raise sigv4.SignatureError("bad_signature", "Credential should be scoped to a valid region.")
+            raise sigv4.SignatureError(
+                "bad_signature", "Credential should be scoped to a valid region."
+            )
         if region in account.opted_out:
-            raise errors.refusal(service, "unknown_key", "The account is not opted in to region '%s'" % region)
+            raise errors.refusal(
+                service, "unknown_key", "The account is not opted in to region '%s'" % region
+            )
 
     @staticmethod
     def expired(service):
-        text = "Request has expired." if service.protocol == "ec2" else (
-            "The security token included in the request is expired")
+        text = (
+            "Request has expired."
+            if service.protocol == "ec2"
+            else ("The security token included in the request is expired")
+        )
         return errors.refusal(service, "expired_token", text)
 
     # --- faults
@@ -213,7 +253,11 @@ class Dispatcher:
             raise authorization.denied(service, visit.principal, visit.action, "*")
         if fault.kind == "http":
             visit.code = "http"
-            return Answer(fault.status, {"Content-Type": "text/html"}, b"<html><body>Service Unavailable</body></html>")
+            return Answer(
+                fault.status,
+                {"Content-Type": "text/html"},
+                b"<html><body>Service Unavailable</body></html>",
+            )
         if fault.kind in ("reset", "stall"):
             visit.code = fault.kind
             return Answer(0, {}, b"", fault.kind)
@@ -233,7 +277,7 @@ class Dispatcher:
         elif fault.kind == "empty":
             answer.status, answer.body = 200, b""
         elif fault.kind == "garbage":
-            answer.status, answer.body = 200, b"\x00\xff<a><b></a>{\"unfinished"
+            answer.status, answer.body = 200, b'\x00\xff<a><b></a>{"unfinished'
         return answer
 
     # --- the call itself
@@ -247,7 +291,8 @@ class Dispatcher:
             value = jsonwire.read_request(operation, visit.request.body)
         else:
             value = jsonwire.read_rest_request(
-                operation, visit.path_values, visit.form, visit.request.headers, visit.request.body)
+                operation, visit.path_values, visit.form, visit.request.headers, visit.request.body
+            )
         if operation.input is not None:
             check.check(operation.input, value)
         return value
@@ -260,14 +305,18 @@ class Dispatcher:
         handler = HANDLERS.find(service.name, operation.python_name)
         if handler is None:
             visit.violation = "the stand-in does not have this call"
-            raise errors.refusal(service, "unknown_action", "The stand-in does not have %s" % operation.name)
+            raise errors.refusal(
+                service, "unknown_action", "The stand-in does not have %s" % operation.name
+            )
         authorization.check(call)
         try:
             if visit.parameters.get("DryRun") and operation.name.startswith(("Describe", "Get")):
                 raise DryRun
             value = handler(call) or {}
         except DryRun:
-            raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412) from None
+            raise AwsError(
+                "DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412
+            ) from None
         except AwsError as error:
             self.require_modelled(operation, error)
             raise
@@ -280,7 +329,9 @@ class Dispatcher:
         """Services other than EC2 list their errors: the stand-in must not make up others."""
         service = operation.service
         common = {code for code, _ in errors.REFUSALS[service.protocol].values()}
-        common |= {code for (name, _), (code, _) in errors.SERVICE_REFUSALS.items() if name == service.name}
+        common |= {
+            code for (name, _), (code, _) in errors.SERVICE_REFUSALS.items() if name == service.name
+        }
         if service.name == "sso":
             common.add("ForbiddenException")  # what the portal answers, although no model lists it
         if service.protocol != "ec2" and error.code not in operation.error_codes | common:
@@ -292,7 +343,9 @@ class Dispatcher:
             if operation.output is not None:
                 check.check(operation.output, value)
         except WireError as error:
-            raise AssertionError("the answer of %s does not fit the model: %s" % (operation.name, error)) from None
+            raise AssertionError(
+                "the answer of %s does not fit the model: %s" % (operation.name, error)
+            ) from None
         protocol = visit.service.protocol
         if protocol == "rest-json":
             status, kind, headers, body = jsonwire.write_rest_answer(operation, value)
@@ -307,7 +360,11 @@ class Dispatcher:
     def as_aws_error(visit, error):
         if isinstance(error, WireError):
             service = visit.service
-            return errors.from_wire_error(service, error) if service else AwsError("MalformedInput", str(error))
+            return (
+                errors.from_wire_error(service, error)
+                if service
+                else AwsError("MalformedInput", str(error))
+            )
         text = error.message
         if visit.service and visit.service.protocol == "ec2" and error.kind == "bad_signature":
             text = "AWS was not able to validate the provided access credentials"
@@ -319,4 +376,3 @@ class Dispatcher:
         status = errors.status_of(visit.service, error)
         kind, headers, body = errors.body_of(visit.service, error, status, visit.request_id)
         return Answer(status, dict(headers, **{"Content-Type": kind}), body)
-

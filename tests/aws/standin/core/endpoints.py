@@ -1,4 +1,4 @@
-"""Which host names are right for a call. Only AWS's own names are judged; 127.0.0.1 and the like always fit."""
+"""Which host names are right for a call. Names that are not AWS's own always fit."""
 
 import re
 
@@ -6,8 +6,13 @@ from .errors import AwsError
 from ..state.partitions import PARTITIONS, partition_of
 
 PREFIXES = {
-    "elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing", "service-quotas": "servicequotas",
-    "cloudwatch": "monitoring", "pricing": "api.pricing", "sso": "portal.sso", "sso-oidc": "oidc",
+    "elbv2": "elasticloadbalancing",
+    "elb": "elasticloadbalancing",
+    "service-quotas": "servicequotas",
+    "cloudwatch": "monitoring",
+    "pricing": "api.pricing",
+    "sso": "portal.sso",
+    "sso-oidc": "oidc",
 }
 WITHOUT_FIPS = {"pricing", "sso", "sso-oidc"}
 
@@ -19,8 +24,15 @@ def names_for(service, region):
     if service == "iam":
         gov = partition_of(region) == "aws-us-gov"
         china = partition_of(region) == "aws-cn"
-        names = ["iam.%s.%s" % (region, suffix)] if china else ["iam.us-gov.amazonaws.com"] if gov else [
-            "iam.amazonaws.com", "iam-fips.amazonaws.com"]
+        names = (
+            ["iam.%s.%s" % (region, suffix)]
+            if china
+            else (
+                ["iam.us-gov.amazonaws.com"]
+                if gov
+                else ["iam.amazonaws.com", "iam-fips.amazonaws.com"]
+            )
+        )
         return names
     names = ["%s.%s.%s" % (prefix, region, suffix)]
     if service == "sts" and region == "us-east-1":
@@ -37,11 +49,15 @@ def check_host(service, scope, host):
     regions = [scope.region] if scope else [r for p in PARTITIONS.values() for r in p["regions"]]
     if any(name in names_for(service.name, region) for region in regions if partition_of(region)):
         return
-    raise AwsError("UnknownEndpoint", "'%s' is not where %s of region '%s' answers" % (name, service.name, regions[0]), 404)
+    raise AwsError(
+        "UnknownEndpoint",
+        "'%s' is not where %s of region '%s' answers" % (name, service.name, regions[0]),
+        404,
+    )
 
 
 def certificate_names():
-    """The names that the stand-in's certificate carries, so that it can pose as AWS behind a proxy."""
+    """The names in the certificate, so that the stand-in can pose as AWS behind a proxy."""
     names = {"localhost", "*.amazonaws.com", "iam.us-gov.amazonaws.com"}
     for partition in PARTITIONS.values():
         for region in partition["regions"]:

@@ -101,9 +101,14 @@ def from_wire_error(service, error):
         }.get(error.kind) or "Invalid value for parameter %s. %s" % (error.path, error.detail)
         return refusal(service, error.kind, text)
     text = {
-        "missing": "Value at '%s' failed to satisfy constraint: Member must not be null" % error.path,
+        "missing": (
+            "Value at '%s' failed to satisfy constraint: Member must not be null" % error.path
+        ),
         "unknown": "Unexpected parameter: '%s'" % error.path,
-    }.get(error.kind) or "Value at '%s' failed to satisfy constraint: %s" % (error.path, error.detail)
+    }.get(error.kind) or "Value at '%s' failed to satisfy constraint: %s" % (
+        error.path,
+        error.detail,
+    )
     return refusal(service, error.kind, "1 validation error detected: " + text)
 
 
@@ -120,19 +125,33 @@ def body_of(service, error, status, request_id):
     protocol = service.protocol if service else "query"
     code, message = escape(error.code), escape(error.message)
     if protocol == "ec2":
-        text = ('<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>%s</Code><Message>%s</Message>'
-                "</Error></Errors><RequestID>%s</RequestID></Response>" % (code, message, request_id))
+        text = (
+            '<?xml version="1.0"'
+            ' encoding="UTF-8"?>\n<Response><Errors><Error><Code>%s</Code><Message>%s</Message>'
+            "</Error></Errors><RequestID>%s</RequestID></Response>" % (code, message, request_id)
+        )
         return "text/xml;charset=UTF-8", {}, text.encode()
     if protocol == "query":
-        text = ('<ErrorResponse xmlns="%s"><Error><Type>%s</Type><Code>%s</Code><Message>%s</Message></Error>'
-                "<RequestId>%s</RequestId></ErrorResponse>" % (
-                    service.namespace if service else "", "Sender" if status < 500 else "Receiver",
-                    code, message, request_id))
+        text = (
+            "<ErrorResponse"
+            ' xmlns="%s"><Error><Type>%s</Type><Code>%s</Code><Message>%s</Message></Error>'
+            "<RequestId>%s</RequestId></ErrorResponse>"
+            % (
+                service.namespace if service else "",
+                "Sender" if status < 500 else "Receiver",
+                code,
+                message,
+                request_id,
+            )
+        )
         return "text/xml", {}, text.encode()
     shape = service.error_shapes.get(error.code)
     key = "Message" if shape is not None and "Message" in shape.members else "message"
     if protocol == "json":
-        document = {"__type": "com.amazonaws.%s#%s" % (service.endpoint_prefix, error.code), key: error.message}
+        document = {
+            "__type": "com.amazonaws.%s#%s" % (service.endpoint_prefix, error.code),
+            key: error.message,
+        }
         return "application/x-amz-json-" + service.json_version, {}, json.dumps(document).encode()
     headers = {"x-amzn-ErrorType": error.code + ":http://internal.amazon.com/coral/"}
     return "application/json", headers, json.dumps({key: error.message}).encode()

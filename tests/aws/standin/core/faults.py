@@ -46,8 +46,11 @@ class Fault:
             raise ValueError("fault '%s' cannot come '%s'" % (self.kind, self.when))
 
     def takes(self, service, action, region):
-        if not (fnmatch.fnmatchcase(service, self.service) and fnmatch.fnmatchcase(action, self.action)
-                and fnmatch.fnmatchcase(region, self.region)):
+        if not (
+            fnmatch.fnmatchcase(service, self.service)
+            and fnmatch.fnmatchcase(action, self.action)
+            and fnmatch.fnmatchcase(region, self.region)
+        ):
             return False
         self.seen += 1
         if self.seen <= self.skip or (self.times and self.hit >= self.times):
@@ -80,7 +83,7 @@ class Faults:
 
 
 class Held:
-    """Calls that wait: a test waits until one is held, does what it wants (kills the client), and releases it."""
+    """Calls that wait until a test, which may kill their client meanwhile, releases them."""
 
     def __init__(self):
         self.condition = threading.Condition()

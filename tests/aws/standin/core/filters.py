@@ -62,12 +62,19 @@ def compile_filters(filters, table):
         name, values = one.get("Name"), one.get("Values")
         if not name:
             raise AwsError("MissingParameter", "The request must contain the parameter Filter.Name")
-        if name not in table and not name.startswith("tag:") and name not in ("tag-key", "tag-value"):
+        if (
+            name not in table
+            and not name.startswith("tag:")
+            and name not in ("tag-key", "tag-value")
+        ):
             raise AwsError("InvalidParameterValue", "The filter '%s' is invalid" % name)
         if not values:
             raise AwsError("InvalidParameterValue", "The filter '%s' has no values" % name)
         if len(values) > MAXIMUM_VALUES:
-            raise AwsError("FilterLimitExceeded", "The maximum number of filter values specified on a single call is 200")
+            raise AwsError(
+                "FilterLimitExceeded",
+                "The maximum number of filter values specified on a single call is 200",
+            )
         exact = {v for v in values if not re.search(r"[*?\\]", v)}
         compiled.append((name, exact, [compile_value(v) for v in values if v not in exact]))
     return compiled
@@ -75,5 +82,9 @@ def compile_filters(filters, table):
 
 def passes(item, compiled, table):
     return all(
-        any(value in exact or any(e.match(value) for e in expressions) for value in filter_values(item, name, table))
-        for name, exact, expressions in compiled)
+        any(
+            value in exact or any(e.match(value) for e in expressions)
+            for value in filter_values(item, name, table)
+        )
+        for name, exact, expressions in compiled
+    )

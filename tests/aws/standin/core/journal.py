@@ -23,13 +23,20 @@ class Journal:
 
     def find(self, service="*", action="*", region="*"):
         with self.lock:
-            return [c for c in self.calls if fnmatch.fnmatchcase(c["service"], service)
-                    and fnmatch.fnmatchcase(c["action"], action) and fnmatch.fnmatchcase(c["region"], region)]
+            return [
+                c
+                for c in self.calls
+                if fnmatch.fnmatchcase(c["service"], service)
+                and fnmatch.fnmatchcase(c["action"], action)
+                and fnmatch.fnmatchcase(c["region"], region)
+            ]
 
     def counts(self):
         """service:Action -> number of calls"""
         with self.lock:
-            return dict(collections.Counter("%s:%s" % (c["service"], c["action"]) for c in self.calls))
+            return dict(
+                collections.Counter("%s:%s" % (c["service"], c["action"]) for c in self.calls)
+            )
 
     def violations(self):
         """Calls that no correct client makes: bad signatures, unknown or misfitting parameters."""

@@ -25,7 +25,9 @@ def refuse_constant(text):
 
 def load(body):
     try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=refuse_twins, parse_constant=refuse_constant)
+        value = json.loads(
+            body.decode("utf-8"), object_pairs_hook=refuse_twins, parse_constant=refuse_constant
+        )
     except (UnicodeDecodeError, ValueError):
         raise WireError("malformed", "", "The body is not JSON") from None
     if not isinstance(value, dict):
@@ -39,19 +41,28 @@ def read_value(shape, value, path):
     if value is None:
         return None
     if kind == "structure" and isinstance(value, dict):
-        names = {member.serialization.get("name", name): name for name, member in shape.members.items()}
+        names = {
+            member.serialization.get("name", name): name for name, member in shape.members.items()
+        }
         found = {}
         for wire, member in value.items():
             if wire not in names:
                 raise WireError("unknown", path + "." + wire if path else wire)
-            read = read_value(shape.members[names[wire]], member, path + "." + wire if path else wire)
+            read = read_value(
+                shape.members[names[wire]], member, path + "." + wire if path else wire
+            )
             if read is not None:
                 found[names[wire]] = read
         return found
     if kind == "list" and isinstance(value, list):
-        return [read_value(shape.member, member, "%s.%d" % (path, n)) for n, member in enumerate(value, 1)]
+        return [
+            read_value(shape.member, member, "%s.%d" % (path, n))
+            for n, member in enumerate(value, 1)
+        ]
     if kind == "map" and isinstance(value, dict):
-        return {key: read_value(shape.value, member, path + "." + key) for key, member in value.items()}
+        return {
+            key: read_value(shape.value, member, path + "." + key) for key, member in value.items()
+        }
     if kind == "blob" and isinstance(value, str):
         try:
             return base64.b64decode(value, validate=True)
@@ -89,8 +100,11 @@ def write_value(shape, value):
 
 def write_members(shape, value, names):
     return {
-        shape.members[name].serialization.get("name", name): write_value(shape.members[name], value[name])
-        for name in names if value.get(name) is not None
+        shape.members[name].serialization.get("name", name): write_value(
+            shape.members[name], value[name]
+        )
+        for name in names
+        if value.get(name) is not None
     }
 
 
@@ -169,6 +183,11 @@ def write_rest_answer(operation, value):
             in_body.append(name)
     payload = shape.serialization.get("payload")
     if payload and shape.members[payload].type_name == "blob":
-        return operation.success_status, "application/octet-stream", headers, bytes(value.get(payload) or b"")
+        return (
+            operation.success_status,
+            "application/octet-stream",
+            headers,
+            bytes(value.get(payload) or b""),
+        )
     document = write_members(shape, value, in_body)
     return operation.success_status, "application/json", headers, json.dumps(document).encode()

@@ -44,7 +44,9 @@ class Service:
         self.protocol = pick_protocol(metadata)
         self.api_version = metadata["apiVersion"]
         self.namespace = metadata.get("xmlNamespace") or "http://%s.amazonaws.com/doc/%s/" % (
-            metadata["endpointPrefix"], self.api_version)
+            metadata["endpointPrefix"],
+            self.api_version,
+        )
         self.json_version = metadata.get("jsonVersion", "1.1")
         self.target_prefix = metadata.get("targetPrefix")
         self.endpoint_prefix = metadata["endpointPrefix"]
@@ -71,9 +73,11 @@ class Operation:
         # newer models say the same in other words
         newer = model._operation_model.get("auth") or []  # pylint: disable=protected-access
         self.is_unsigned = (
-            model.auth_type == "none" or newer == ["smithy.api#noAuth"] or model.name in UNSIGNED)
+            model.auth_type == "none" or newer == ["smithy.api#noAuth"] or model.name in UNSIGNED
+        )
         self.may_leave_body_unsigned = model.auth_type == "v4-unsigned-body" or bool(
-            model._operation_model.get("unsignedPayload"))  # pylint: disable=protected-access
+            model._operation_model.get("unsignedPayload")
+        )  # pylint: disable=protected-access
         self.method = model.http.get("method", "POST")
         self.path = model.http.get("requestUri", "/")
         self.success_status = model.http.get("responseCode", 200)
@@ -83,7 +87,9 @@ class Operation:
 class Models:
     def __init__(self):
         loader = botocore.loaders.Loader(include_default_search_paths=True)
-        self.services = {name: Service(name, loader.load_service_model(name, "service-2")) for name in SERVICES}
+        self.services = {
+            name: Service(name, loader.load_service_model(name, "service-2")) for name in SERVICES
+        }
 
     def __getitem__(self, name):
         return self.services[name]
@@ -92,7 +98,10 @@ class Models:
         """The query or EC2 service that `Action` and `Version` name; None when there is none."""
         for service in self.services.values():
             if service.protocol in ("query", "ec2") and service.api_version == version:
-                if signing_name in (None, service.signing_name) and action in service.operation_names:
+                if (
+                    signing_name in (None, service.signing_name)
+                    and action in service.operation_names
+                ):
                     return service
         return None
 
@@ -100,7 +109,14 @@ class Models:
         return next((s for s in self.services.values() if s.signing_name == signing_name), None)
 
     def by_target_prefix(self, prefix):
-        return next((s for s in self.services.values() if s.target_prefix == prefix and s.protocol == "json"), None)
+        return next(
+            (
+                s
+                for s in self.services.values()
+                if s.target_prefix == prefix and s.protocol == "json"
+            ),
+            None,
+        )
 
     def rest_services(self):
         return [s for s in self.services.values() if s.protocol == "rest-json"]

@@ -73,7 +73,7 @@ class FormReader:
         self.names = names
         self.used = set()
         # Every prefix of a name, so that absent branches of a deep shape cost nothing.
-        self.prefixes = {key[:match.start()] for key in form for match in re.finditer(r"\.", key)}
+        self.prefixes = {key[: match.start()] for key in form for match in re.finditer(r"\.", key)}
 
     def read(self, shape):
         value = self.structure(shape, "") if shape is not None else {}
@@ -83,7 +83,9 @@ class FormReader:
         return value or {}
 
     def value(self, shape, path):
-        reader = {"structure": self.structure, "list": self.list, "map": self.map}.get(shape.type_name)
+        reader = {"structure": self.structure, "list": self.list, "map": self.map}.get(
+            shape.type_name
+        )
         if reader:
             return reader(shape, path)
         if path not in self.form:
@@ -120,7 +122,9 @@ class FormReader:
         for number in self.numbers_under(prefix):
             entry = "%s.%d." % (prefix, number)
             key = self.value(shape.key, entry + shape.key.serialization.get("name", "key"))
-            found[key] = self.value(shape.value, entry + shape.value.serialization.get("name", "value"))
+            found[key] = self.value(
+                shape.value, entry + shape.value.serialization.get("name", "value")
+            )
         return found or None
 
     def numbers_under(self, prefix):
@@ -129,7 +133,7 @@ class FormReader:
         numbers = set()
         for key in self.form:
             if key.startswith(prefix + "."):
-                number = key[len(prefix) + 1:].split(".")[0]
+                number = key[len(prefix) + 1 :].split(".")[0]
                 if re.fullmatch(r"[1-9][0-9]{0,4}", number):
                     numbers.add(int(number))
         return sorted(numbers)

@@ -1,4 +1,4 @@
-"""The HTTP side: the API over TLS on one port; metadata, control and a proxy in the clear on another."""
+"""The HTTP side: the API over TLS; metadata, control and a proxy in the clear."""
 
 import http.client
 import http.server
@@ -27,7 +27,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def read_request(self):
         """The Request, or None when it was refused."""
         length = self.headers.get("Content-Length", "0")
-        if self.headers.get("Transfer-Encoding") or not length.isdigit() or int(length) > MAXIMUM_BODY_BYTES:
+        if (
+            self.headers.get("Transfer-Encoding")
+            or not length.isdigit()
+            or int(length) > MAXIMUM_BODY_BYTES
+        ):
             self.close_connection = True
             self.respond(411, {"Content-Type": "text/plain"}, b"a body needs a Content-Length")
             return None
@@ -87,7 +91,7 @@ class ApiHandler(Handler):
         self.send_response(answer.status)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        self.wfile.write(answer.body[:len(answer.body) // 2])
+        self.wfile.write(answer.body[: len(answer.body) // 2])
         self.wfile.flush()
         self.cut()
 
@@ -108,7 +112,7 @@ class PlainHandler(Handler):
         self.respond(404, {"Content-Type": "text/plain"}, b"not found")
 
     def do_CONNECT(self):
-        """An HTTPS proxy that leads every AWS name to the stand-in, so that real host names can be tried."""
+        """An HTTPS proxy that leads every AWS name here, so that real names can be tried."""
         self.close_connection = True
         host = self.path.rpartition(":")[0]
         self.server.proxied.append(host)
@@ -153,7 +157,9 @@ class Server(http.server.ThreadingHTTPServer):
     def get_request(self):
         connection, address = super().get_request()
         if self.context:
-            connection = self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+            connection = self.context.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
         return connection, address
 
     def handle_error(self, request, client_address):

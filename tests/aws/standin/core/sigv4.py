@@ -14,8 +14,12 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 MAXIMUM_SKEW_S = 300
 AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<credential>[^,\s]+),\s*SignedHeaders=(?P<headers>[^,\s]+),\s*"
-    r"Signature=(?P<signature>[0-9a-f]{64})\Z")
-SCOPE = re.compile(r"(?P<key>[A-Z0-9]{16,128})/(?P<date>\d{8})/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request\Z")
+    r"Signature=(?P<signature>[0-9a-f]{64})\Z"
+)
+SCOPE = re.compile(
+    r"(?P<key>[A-Z0-9]{16,128})/(?P<date>\d{8})/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)"
+    r"/aws4_request\Z"
+)
 UNSIGNED = "UNSIGNED-PAYLOAD"
 
 
@@ -55,10 +59,15 @@ def parse_scope(headers):
         return None
     match = AUTHORIZATION.match(text)
     if not match:
-        raise SignatureError("incomplete_signature", "Authorization header is not a complete %s signature" % ALGORITHM)
+        raise SignatureError(
+            "incomplete_signature",
+            "Authorization header is not a complete %s signature" % ALGORITHM,
+        )
     scope = SCOPE.match(match["credential"])
     if not scope:
-        raise SignatureError("incomplete_signature", "Credential should be scoped to a valid region and service")
+        raise SignatureError(
+            "incomplete_signature", "Credential should be scoped to a valid region and service"
+        )
     return Scope(scope, match["headers"].split(";"), match["signature"])
 
 
@@ -68,7 +77,9 @@ def check_signed_headers(request, names):
     present = {name.lower() for name in request.headers.keys()}
     for name in names:
         if name not in present:
-            raise SignatureError("bad_signature", "'%s' is listed in SignedHeaders but was not sent" % name)
+            raise SignatureError(
+                "bad_signature", "'%s' is listed in SignedHeaders but was not sent" % name
+            )
     required = {"host"} | {name for name in present if name.startswith("x-amz-")}
     missing = sorted(required - set(names))
     if missing:
@@ -78,16 +89,26 @@ def check_signed_headers(request, names):
 def check_date(request, scope, now):
     text = request.headers.get("X-Amz-Date", "")
     try:
-        date = datetime.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
+        date = datetime.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(
+            tzinfo=datetime.timezone.utc
+        )
     except ValueError:
-        raise SignatureError("incomplete_signature", "Date must be in ISO-8601 'basic format'. Got '%s'" % text) from None
+        raise SignatureError(
+            "incomplete_signature", "Date must be in ISO-8601 'basic format'. Got '%s'" % text
+        ) from None
     if scope.date != text[:8]:
-        raise SignatureError("bad_signature", "Date in Credential scope does not match YYYYMMDD from ISO-8601 version")
+        raise SignatureError(
+            "bad_signature",
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version",
+        )
     skew = (date - now).total_seconds()
     if abs(skew) > MAXIMUM_SKEW_S:
         word = "expired" if skew < 0 else "not yet current"
-        raise SignatureError("skewed", "Signature %s: %s is not within 5 min. of %s" % (
-            word, text, now.strftime("%Y%m%dT%H%M%SZ")))
+        raise SignatureError(
+            "skewed",
+            "Signature %s: %s is not within 5 min. of %s"
+            % (word, text, now.strftime("%Y%m%dT%H%M%SZ")),
+        )
     return text
 
 
@@ -101,7 +122,9 @@ def check_payload(request, allow_unsigned):
             raise SignatureError("bad_signature", "UNSIGNED-PAYLOAD is not accepted for this call")
         return
     if stated != hashlib.sha256(request.body).hexdigest():
-        raise SignatureError("bad_signature", "The provided x-amz-content-sha256 does not match what was computed")
+        raise SignatureError(
+            "bad_signature", "The provided x-amz-content-sha256 does not match what was computed"
+        )
 
 
 def expected_signature(request, scope, secret, timestamp):
@@ -119,7 +142,7 @@ def expected_signature(request, scope, secret, timestamp):
 
 
 class PreparedView:
-    """What the signer reads of a request: botocore's own request class re-encodes bodies and URLs."""
+    """What the signer reads of a request; botocore's own class would encode it again."""
 
     def __init__(self, copy, request):
         self.method = request.method
@@ -137,6 +160,8 @@ def verify(request, scope, secret, now, allow_unsigned):
     check_payload(request, allow_unsigned)
     signature, canonical = expected_signature(request, scope, secret, timestamp)
     if not hmac.compare_digest(signature, scope.signature):
-        raise SignatureError("bad_signature", (
+        raise SignatureError(
+            "bad_signature",
             "The request signature we calculated does not match the signature you provided. "
-            "The Canonical String for this request should have been\n'%s'" % canonical))
+            "The Canonical String for this request should have been\n'%s'" % canonical,
+        )

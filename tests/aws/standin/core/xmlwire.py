@@ -73,7 +73,10 @@ def write_map(out, shape, value, tag):
 def write_answer(operation, value, request_id):
     """(content type, body)"""
     service, name, shape = operation.service, operation.name, operation.output
-    out = ['<?xml version="1.0" encoding="UTF-8"?>\n', '<%sResponse xmlns="%s">' % (name, service.namespace)]
+    out = [
+        '<?xml version="1.0" encoding="UTF-8"?>\n',
+        '<%sResponse xmlns="%s">' % (name, service.namespace),
+    ]
     if service.protocol == "ec2":
         out.append("<requestId>%s</requestId>" % request_id)
         if shape is not None and shape.members:

@@ -6,8 +6,16 @@ MODULES = {
     "autoscaling": ["autoscaling"],
     "cloudwatch": ["cloudwatch"],
     "ebs": ["ebs"],
-    "ec2": ["ec2_network", "ec2_instances", "ec2_types", "ec2_tags", "ec2_mirror", "ec2_security", "ec2_templates",
-            "ec2_images"],
+    "ec2": [
+        "ec2_network",
+        "ec2_instances",
+        "ec2_types",
+        "ec2_tags",
+        "ec2_mirror",
+        "ec2_security",
+        "ec2_templates",
+        "ec2_images",
+    ],
     "ecs": ["ecs"],
     "elb": ["elb"],
     "elbv2": ["elbv2", "elbv2_targets"],
@@ -29,7 +37,9 @@ class Handlers:
         """The function that answers the call, or None."""
         if service not in self.modules:
             names = MODULES.get(service, [])
-            self.modules[service] = [importlib.import_module("." + name, __name__) for name in names]
+            self.modules[service] = [
+                importlib.import_module("." + name, __name__) for name in names
+            ]
         found = (getattr(module, python_name, None) for module in self.modules[service])
         return next(filter(None, found), None)
 

@@ -1,4 +1,4 @@
-"""Whether the caller may do this: the caller's policies against the resources that the call touches."""
+"""Whether the caller may: the caller's policies against the resources that the call touches."""
 
 import base64
 import json
@@ -9,12 +9,24 @@ from ..state import policy
 
 
 def denied(service, principal, action, resource, verdict=policy.IMPLICIT_DENY):
-    """The error of a call that no policy allows. EC2 adds a message that only DecodeAuthorizationMessage can read."""
-    full = action if ":" in action else "%s:%s" % (resources.PREFIXES.get(service.name, service.name), action)
-    reason = ("with an explicit deny in an identity-based policy" if verdict == policy.EXPLICIT_DENY
-              else "because no identity-based policy allows the %s action" % full)
+    """The error of a call that no policy allows. EC2 adds a message that STS can decode."""
+    full = (
+        action
+        if ":" in action
+        else "%s:%s" % (resources.PREFIXES.get(service.name, service.name), action)
+    )
+    reason = (
+        "with an explicit deny in an identity-based policy"
+        if verdict == policy.EXPLICIT_DENY
+        else "because no identity-based policy allows the %s action" % full
+    )
     arn = principal.arn if principal else "anonymous"
-    text = "User: %s is not authorized to perform: %s on resource: %s %s" % (arn, full, resource, reason)
+    text = "User: %s is not authorized to perform: %s on resource: %s %s" % (
+        arn,
+        full,
+        resource,
+        reason,
+    )
     if service.protocol == "ec2":
         text = "You are not authorized to perform this operation. " + text
         text += ". Encoded authorization failure message: " + encode(full, resource, verdict, arn)
@@ -22,8 +34,12 @@ def denied(service, principal, action, resource, verdict=policy.IMPLICIT_DENY):
 
 
 def encode(action, resource, verdict, arn):
-    document = {"allowed": False, "explicitDeny": verdict == policy.EXPLICIT_DENY, "matchedStatements": {"items": []},
-                "context": {"principal": {"arn": arn}, "action": action, "resource": resource}}
+    document = {
+        "allowed": False,
+        "explicitDeny": verdict == policy.EXPLICIT_DENY,
+        "matchedStatements": {"items": []},
+        "context": {"principal": {"arn": arn}, "action": action, "resource": resource},
+    }
     return base64.urlsafe_b64encode(json.dumps(document).encode()).decode()
 
 

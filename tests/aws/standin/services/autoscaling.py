@@ -24,19 +24,39 @@ def find(call, name=None):
 def checked_template(call, wanted):
     """The template as a group keeps it: with id and name."""
     if not wanted:
-        raise refuse("Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or "
-                     "MixedInstancesPolicy parameter.")
+        raise refuse(
+            "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId"
+            " or MixedInstancesPolicy parameter."
+        )
     try:
         template = launch.find_template(call, wanted)
         version = launch.find_version(template, wanted.get("Version"))
         data = version["LaunchTemplateData"]
-        launch.check(call, launch.merged(call, data, {"SubnetId": None, "NetworkInterfaces": [
-            dict(n, SubnetId=n.get("SubnetId") or first_subnet(call)) for n in data.get("NetworkInterfaces") or [
-                {"DeviceIndex": 0, "Groups": data.get("SecurityGroupIds")}]], "SecurityGroupIds": []}))
+        launch.check(
+            call,
+            launch.merged(
+                call,
+                data,
+                {
+                    "SubnetId": None,
+                    "NetworkInterfaces": [
+                        dict(n, SubnetId=n.get("SubnetId") or first_subnet(call))
+                        for n in data.get("NetworkInterfaces")
+                        or [{"DeviceIndex": 0, "Groups": data.get("SecurityGroupIds")}]
+                    ],
+                    "SecurityGroupIds": [],
+                },
+            ),
+        )
     except AwsError as error:
-        raise refuse("You must use a valid fully-formed launch template. %s" % error.message) from None
-    return {"LaunchTemplateId": template["LaunchTemplateId"], "LaunchTemplateName": template["LaunchTemplateName"],
-            "Version": wanted.get("Version") or "$Default"}
+        raise refuse(
+            "You must use a valid fully-formed launch template. %s" % error.message
+        ) from None
+    return {
+        "LaunchTemplateId": template["LaunchTemplateId"],
+        "LaunchTemplateName": template["LaunchTemplateName"],
+        "Version": wanted.get("Version") or "$Default",
+    }
 
 
 def first_subnet(call):
@@ -65,7 +85,10 @@ def checked_sizes(low, high, desired):
     if not 0 <= low <= high:
         raise refuse("Max bound, %d, must be greater than or equal to min bound, %d" % (high, low))
     if not low <= desired <= high:
-        raise refuse("Desired capacity:%d must be between the specified min size:%d and max size:%d" % (desired, low, high))
+        raise refuse(
+            "Desired capacity:%d must be between the specified min size:%d and max size:%d"
+            % (desired, low, high)
+        )
     return desired
 
 
@@ -86,14 +109,23 @@ def checked_tags(call, tags):
             raise refuse("Tags must name an auto-scaling-group")
         if tag["Key"].startswith("aws:"):
             raise refuse("Tag keys must not begin with aws:")
-        yield {"ResourceId": name, "ResourceType": "auto-scaling-group", "Key": tag["Key"], "Value": tag.get("Value", ""),
-               "PropagateAtLaunch": bool(tag.get("PropagateAtLaunch"))}
+        yield {
+            "ResourceId": name,
+            "ResourceType": "auto-scaling-group",
+            "Key": tag["Key"],
+            "Value": tag.get("Value", ""),
+            "PropagateAtLaunch": bool(tag.get("PropagateAtLaunch")),
+        }
 
 
 def create_auto_scaling_group(call):
     name = call["AutoScalingGroupName"]
     if name in call.region.store("auto-scaling-group"):
-        raise AwsError("AlreadyExists", "AutoScalingGroup by this name already exists - A group with the name %s already exists" % name)
+        raise AwsError(
+            "AlreadyExists",
+            "AutoScalingGroup by this name already exists - A group with the name %s already exists"
+            % name,
+        )
     subnets = checked_subnets(call, call.get("VPCZoneIdentifier"))
     template = checked_template(call, call.get("LaunchTemplate"))
     desired = checked_sizes(call["MinSize"], call["MaxSize"], call.get("DesiredCapacity"))
@@ -102,15 +134,30 @@ def create_auto_scaling_group(call):
     if kind not in ("EC2", "ELB"):
         raise refuse("HealthCheckType must be EC2 or ELB")
     group = {
-        "AutoScalingGroupName": name, "LaunchTemplate": template, "MinSize": call["MinSize"], "MaxSize": call["MaxSize"],
-        "AutoScalingGroupARN": call.region.arn("autoscaling", "autoScalingGroup:%s:autoScalingGroupName/%s" % (
-            call.world.ids.uuid(), name)), "DesiredCapacity": desired, "DefaultCooldown": call.get("DefaultCooldown") or 300,
-        "AvailabilityZones": sorted({s["AvailabilityZone"] for s in subnets}), "LoadBalancerNames": [],
-        "TargetGroupARNs": target_groups, "HealthCheckType": kind, "CreatedTime": call.world.now(), "SuspendedProcesses": [],
-        "HealthCheckGracePeriod": call.get("HealthCheckGracePeriod") or 0, "EnabledMetrics": [],
-        "VPCZoneIdentifier": ",".join(s["SubnetId"] for s in subnets), "TerminationPolicies": ["Default"],
+        "AutoScalingGroupName": name,
+        "LaunchTemplate": template,
+        "MinSize": call["MinSize"],
+        "MaxSize": call["MaxSize"],
+        "AutoScalingGroupARN": call.region.arn(
+            "autoscaling",
+            "autoScalingGroup:%s:autoScalingGroupName/%s" % (call.world.ids.uuid(), name),
+        ),
+        "DesiredCapacity": desired,
+        "DefaultCooldown": call.get("DefaultCooldown") or 300,
+        "AvailabilityZones": sorted({s["AvailabilityZone"] for s in subnets}),
+        "LoadBalancerNames": [],
+        "TargetGroupARNs": target_groups,
+        "HealthCheckType": kind,
+        "CreatedTime": call.world.now(),
+        "SuspendedProcesses": [],
+        "HealthCheckGracePeriod": call.get("HealthCheckGracePeriod") or 0,
+        "EnabledMetrics": [],
+        "VPCZoneIdentifier": ",".join(s["SubnetId"] for s in subnets),
+        "TerminationPolicies": ["Default"],
         "NewInstancesProtectedFromScaleIn": bool(call.get("NewInstancesProtectedFromScaleIn")),
-        "Tags": list(checked_tags(call, call.get("Tags"))), "_members": []}
+        "Tags": list(checked_tags(call, call.get("Tags"))),
+        "_members": [],
+    }
     if call.get("DefaultInstanceWarmup") is not None:
         group["DefaultInstanceWarmup"] = call["DefaultInstanceWarmup"]
     call.account.service_linked_roles.add("autoscaling.amazonaws.com")
@@ -120,18 +167,28 @@ def create_auto_scaling_group(call):
 
 def view(call, group):
     scaling.reconcile(call, group)
-    return dict({k: v for k, v in group.items() if not k.startswith("_")},
-                Instances=[member_view(call, group, m) for m in group["_members"]])
+    return dict(
+        {k: v for k, v in group.items() if not k.startswith("_")},
+        Instances=[member_view(call, group, m) for m in group["_members"]],
+    )
 
 
 def member_view(call, group, member):
     instance = call.region.store("instance")[member["InstanceId"]]
     compute.seen(instance)
-    return {"InstanceId": member["InstanceId"], "InstanceType": instance["InstanceType"], "HealthStatus": "Healthy",
-            "AvailabilityZone": instance["Placement"]["AvailabilityZone"], "ProtectedFromScaleIn": False,
-            "LifecycleState": "InService" if instance["State"]["Name"] == "running" else "Pending",
-            "LaunchTemplate": {"LaunchTemplateId": member["_template"], "Version": member["_version"],
-                               "LaunchTemplateName": group["LaunchTemplate"]["LaunchTemplateName"]}}
+    return {
+        "InstanceId": member["InstanceId"],
+        "InstanceType": instance["InstanceType"],
+        "HealthStatus": "Healthy",
+        "AvailabilityZone": instance["Placement"]["AvailabilityZone"],
+        "ProtectedFromScaleIn": False,
+        "LifecycleState": "InService" if instance["State"]["Name"] == "running" else "Pending",
+        "LaunchTemplate": {
+            "LaunchTemplateId": member["_template"],
+            "Version": member["_version"],
+            "LaunchTemplateName": group["LaunchTemplate"]["LaunchTemplateName"],
+        },
+    }
 
 
 def passes(group, filters):
@@ -155,8 +212,11 @@ def describe_auto_scaling_groups(call):
     size = call.get("MaxRecords")
     if size is not None and not 1 <= size <= 100:
         raise refuse("MaxRecords must be between 1 and 100")
-    groups = [g for name, g in call.region.store("auto-scaling-group").items()
-              if (not names or name in names) and call.is_visible(g) and passes(g, call.get("Filters"))]
+    groups = [
+        g
+        for name, g in call.region.store("auto-scaling-group").items()
+        if (not names or name in names) and call.is_visible(g) and passes(g, call.get("Filters"))
+    ]
     return call.paged("AutoScalingGroups", [view(call, g) for g in groups], explicit=bool(names))
 
 
@@ -174,8 +234,13 @@ def update_auto_scaling_group(call):
         subnets = checked_subnets(call, call["VPCZoneIdentifier"])
         changes["VPCZoneIdentifier"] = ",".join(s["SubnetId"] for s in subnets)
         changes["AvailabilityZones"] = sorted({s["AvailabilityZone"] for s in subnets})
-    for name in ("HealthCheckType", "HealthCheckGracePeriod", "DefaultCooldown", "DefaultInstanceWarmup",
-                 "NewInstancesProtectedFromScaleIn"):
+    for name in (
+        "HealthCheckType",
+        "HealthCheckGracePeriod",
+        "DefaultCooldown",
+        "DefaultInstanceWarmup",
+        "NewInstancesProtectedFromScaleIn",
+    ):
         if call.get(name) is not None:
             changes[name] = call[name]
     group.update(changes)
@@ -193,8 +258,13 @@ def delete_auto_scaling_group(call):
     group = find(call)
     scaling.reconcile(call, group)
     if group["_members"] and not call.get("ForceDelete"):
-        raise AwsError("ResourceInUse", "You cannot delete an AutoScalingGroup while there are instances or pending Spot "
-                       "instance request(s) still in the group.")
+        raise AwsError(
+            "ResourceInUse",
+            (
+                "You cannot delete an AutoScalingGroup while there are instances or pending Spot "
+                "instance request(s) still in the group."
+            ),
+        )
     for member in list(group["_members"]):
         scaling.shrink(call, group, member)
     del call.region.store("auto-scaling-group")[group["AutoScalingGroupName"]]
@@ -205,7 +275,10 @@ def describe_auto_scaling_instances(call):
     for group in call.region.store("auto-scaling-group").values():
         for member in group["_members"]:
             if not ids or member["InstanceId"] in ids:
-                row = dict(member_view(call, group, member), AutoScalingGroupName=group["AutoScalingGroupName"])
+                row = dict(
+                    member_view(call, group, member),
+                    AutoScalingGroupName=group["AutoScalingGroupName"],
+                )
                 rows.append(dict(row, HealthStatus="HEALTHY"))
     return call.paged("AutoScalingInstances", rows, explicit=bool(ids))
 
@@ -219,10 +292,13 @@ def attach_load_balancer_target_groups(call):
 
 def detach_load_balancer_target_groups(call):
     group = find(call)
-    group["TargetGroupARNs"] = [arn for arn in group["TargetGroupARNs"] if arn not in call["TargetGroupARNs"]]
+    group["TargetGroupARNs"] = [
+        arn for arn in group["TargetGroupARNs"] if arn not in call["TargetGroupARNs"]
+    ]
 
 
 # --- tags
+
 
 def create_or_update_tags(call):
     for tag in list(checked_tags(call, call["Tags"])):
@@ -241,26 +317,43 @@ def describe_tags(call):
     for one in call.get("Filters") or []:
         if one.get("Name") not in TAG_FILTERS:
             raise refuse("Filter name %s is not supported" % one.get("Name"))
-        key = {"auto-scaling-group": "ResourceId", "key": "Key", "value": "Value",
-               "propagate-at-launch": "PropagateAtLaunch"}[one["Name"]]
-        rows = [t for t in rows if str(t[key]).lower() in [v.lower() for v in one.get("Values") or []]]
+        key = {
+            "auto-scaling-group": "ResourceId",
+            "key": "Key",
+            "value": "Value",
+            "propagate-at-launch": "PropagateAtLaunch",
+        }[one["Name"]]
+        rows = [
+            t for t in rows if str(t[key]).lower() in [v.lower() for v in one.get("Values") or []]
+        ]
     return call.paged("Tags", rows)
 
 
 # --- refreshes
 
+
 def start_instance_refresh(call):
     group = find(call)
     refreshes = group.setdefault("_refreshes", [])
     if any(r["Status"] in ("Pending", "InProgress") for r in refreshes):
-        raise AwsError("InstanceRefreshInProgress", "An Instance Refresh is already in progress and blocks the execution of this "
-                       "Instance Refresh.")
+        raise AwsError(
+            "InstanceRefreshInProgress",
+            (
+                "An Instance Refresh is already in progress and blocks the execution of this "
+                "Instance Refresh."
+            ),
+        )
     configuration = call.get("DesiredConfiguration") or {}
     if configuration.get("LaunchTemplate"):
         group["LaunchTemplate"] = checked_template(call, configuration["LaunchTemplate"])
-    refresh = {"InstanceRefreshId": call.world.ids.uuid(), "AutoScalingGroupName": group["AutoScalingGroupName"],
-               "Status": "Pending", "StartTime": call.world.now(), "PercentageComplete": 0,
-               "InstancesToUpdate": len(group["_members"])}
+    refresh = {
+        "InstanceRefreshId": call.world.ids.uuid(),
+        "AutoScalingGroupName": group["AutoScalingGroupName"],
+        "Status": "Pending",
+        "StartTime": call.world.now(),
+        "PercentageComplete": 0,
+        "InstancesToUpdate": len(group["_members"]),
+    }
     refreshes.insert(0, refresh)
     return {"InstanceRefreshId": refresh["InstanceRefreshId"]}
 
@@ -278,17 +371,26 @@ def cancel_instance_refresh(call):
         if refresh["Status"] in ("Pending", "InProgress"):
             refresh.update(Status="Cancelled", EndTime=call.world.now())
             return {"InstanceRefreshId": refresh["InstanceRefreshId"]}
-    raise AwsError("ActiveInstanceRefreshNotFound", "No in progress or pending Instance Refresh found for Auto Scaling group")
+    raise AwsError(
+        "ActiveInstanceRefreshNotFound",
+        "No in progress or pending Instance Refresh found for Auto Scaling group",
+    )
 
 
 # --- hooks and policies, which are kept but do nothing
+
 
 def put_lifecycle_hook(call):
     group, name = find(call), call["LifecycleHookName"]
     if not re.fullmatch(r"[A-Za-z0-9\-_/]+", name):
         raise refuse("'%s' is not a lifecycle hook name" % name)
-    hook = {"LifecycleHookName": name, "AutoScalingGroupName": group["AutoScalingGroupName"], "HeartbeatTimeout":
-            call.get("HeartbeatTimeout") or 3600, "DefaultResult": call.get("DefaultResult") or "ABANDON", "GlobalTimeout": 172800}
+    hook = {
+        "LifecycleHookName": name,
+        "AutoScalingGroupName": group["AutoScalingGroupName"],
+        "HeartbeatTimeout": call.get("HeartbeatTimeout") or 3600,
+        "DefaultResult": call.get("DefaultResult") or "ABANDON",
+        "GlobalTimeout": 172800,
+    }
     if call.get("LifecycleTransition"):
         hook["LifecycleTransition"] = call["LifecycleTransition"]
     group.setdefault("_hooks", {})[name] = hook
@@ -300,17 +402,38 @@ def describe_lifecycle_hooks(call):
 
 def put_scaling_policy(call):
     group = find(call)
-    policy = {k: call[k] for k in ("AutoScalingGroupName", "PolicyName", "PolicyType", "TargetTrackingConfiguration",
-                                   "AdjustmentType", "ScalingAdjustment", "Cooldown", "EstimatedInstanceWarmup") if call.get(k)}
-    policy["PolicyARN"] = call.region.arn("autoscaling", "scalingPolicy:%s:autoScalingGroupName/%s:policyName/%s" % (
-        call.world.ids.uuid(), group["AutoScalingGroupName"], call["PolicyName"]))
+    policy = {
+        k: call[k]
+        for k in (
+            "AutoScalingGroupName",
+            "PolicyName",
+            "PolicyType",
+            "TargetTrackingConfiguration",
+            "AdjustmentType",
+            "ScalingAdjustment",
+            "Cooldown",
+            "EstimatedInstanceWarmup",
+        )
+        if call.get(k)
+    }
+    policy["PolicyARN"] = call.region.arn(
+        "autoscaling",
+        "scalingPolicy:%s:autoScalingGroupName/%s:policyName/%s"
+        % (call.world.ids.uuid(), group["AutoScalingGroupName"], call["PolicyName"]),
+    )
     group.setdefault("_policies", {})[call["PolicyName"]] = policy
     return {"PolicyARN": policy["PolicyARN"], "Alarms": []}
 
 
 def describe_policies(call):
-    groups = [find(call)] if call.get("AutoScalingGroupName") else call.region.store("auto-scaling-group").values()
-    return call.paged("ScalingPolicies", [p for g in groups for p in g.get("_policies", {}).values()])
+    groups = (
+        [find(call)]
+        if call.get("AutoScalingGroupName")
+        else call.region.store("auto-scaling-group").values()
+    )
+    return call.paged(
+        "ScalingPolicies", [p for g in groups for p in g.get("_policies", {}).values()]
+    )
 
 
 def delete_policy(call):

@@ -6,22 +6,56 @@ from . import ec2_tags
 from .ec2_network import describe
 
 IMAGE_FILTERS = {
-    "architecture": "Architecture", "boot-mode": "BootMode", "creation-date": "CreationDate", "description": "Description",
-    "ena-support": "EnaSupport", "image-id": "ImageId", "image-type": "ImageType", "is-public": "Public", "name": "Name",
-    "owner-id": "OwnerId", "owner-alias": "ImageOwnerAlias", "root-device-name": "RootDeviceName", "state": "State",
-    "virtualization-type": "VirtualizationType", "block-device-mapping.snapshot-id": "BlockDeviceMappings.Ebs.SnapshotId",
+    "architecture": "Architecture",
+    "boot-mode": "BootMode",
+    "creation-date": "CreationDate",
+    "description": "Description",
+    "ena-support": "EnaSupport",
+    "image-id": "ImageId",
+    "image-type": "ImageType",
+    "is-public": "Public",
+    "name": "Name",
+    "owner-id": "OwnerId",
+    "owner-alias": "ImageOwnerAlias",
+    "root-device-name": "RootDeviceName",
+    "state": "State",
+    "virtualization-type": "VirtualizationType",
+    "block-device-mapping.snapshot-id": "BlockDeviceMappings.Ebs.SnapshotId",
 }
-SNAPSHOT_FILTERS = {"description": "Description", "owner-id": "OwnerId", "progress": "Progress", "snapshot-id": "SnapshotId",
-                    "start-time": "StartTime", "status": "State", "volume-size": "VolumeSize", "encrypted": "Encrypted"}
+SNAPSHOT_FILTERS = {
+    "description": "Description",
+    "owner-id": "OwnerId",
+    "progress": "Progress",
+    "snapshot-id": "SnapshotId",
+    "start-time": "StartTime",
+    "status": "State",
+    "volume-size": "VolumeSize",
+    "encrypted": "Encrypted",
+}
 
 
 def make_image(region, name, architecture="x86_64", **more):
     image_id = region.account.world.ids.make("ami")
-    image = {"ImageId": image_id, "Name": name, "Architecture": architecture, "State": "available", "Public": False,
-             "OwnerId": region.account.id, "ImageType": "machine", "RootDeviceName": "/dev/xvda", "RootDeviceType": "ebs",
-             "VirtualizationType": "hvm", "Hypervisor": "xen", "EnaSupport": True, "BlockDeviceMappings": [],
-             "ImageLocation": "%s/%s" % (region.account.id, name), "PlatformDetails": "Linux/UNIX",
-             "CreationDate": region.account.world.now().strftime("%Y-%m-%dT%H:%M:%S.000Z"), "Tags": [], "_permissions": []}
+    image = {
+        "ImageId": image_id,
+        "Name": name,
+        "Architecture": architecture,
+        "State": "available",
+        "Public": False,
+        "OwnerId": region.account.id,
+        "ImageType": "machine",
+        "RootDeviceName": "/dev/xvda",
+        "RootDeviceType": "ebs",
+        "VirtualizationType": "hvm",
+        "Hypervisor": "xen",
+        "EnaSupport": True,
+        "BlockDeviceMappings": [],
+        "ImageLocation": "%s/%s" % (region.account.id, name),
+        "PlatformDetails": "Linux/UNIX",
+        "CreationDate": region.account.world.now().strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "Tags": [],
+        "_permissions": [],
+    }
     image.update({key: value for key, value in more.items() if value is not None})
     region.store("image")[image_id] = image
     return image
@@ -41,12 +75,17 @@ def describe_images(call):
 
 def register_image(call):
     name = call["Name"]
-    if any(i["Name"] == name and i["OwnerId"] == call.account.id for i in call.region.store("image").values()):
+    if any(
+        i["Name"] == name and i["OwnerId"] == call.account.id
+        for i in call.region.store("image").values()
+    ):
         raise AwsError("InvalidAMIName.Duplicate", "AMI name %s is already in use" % name)
     root = call.get("RootDeviceName")
     mappings = call.get("BlockDeviceMappings") or []
     if not root or root not in [m.get("DeviceName") for m in mappings]:
-        raise AwsError("InvalidBlockDeviceMapping", "The root device name must be in the block device mapping")
+        raise AwsError(
+            "InvalidBlockDeviceMapping", "The root device name must be in the block device mapping"
+        )
     for mapping in mappings:
         snapshot_id = (mapping.get("Ebs") or {}).get("SnapshotId")
         if snapshot_id and call.find("snapshot", snapshot_id)["State"] != "completed":
@@ -57,9 +96,18 @@ def register_image(call):
     call.commit()
     # AWS's own defaults, which no one wants today
     image = make_image(
-        call.region, name, call.get("Architecture") or "i386", VirtualizationType=call.get("VirtualizationType") or
-        "paravirtual", EnaSupport=bool(call.get("EnaSupport")), RootDeviceName=root, BootMode=call.get("BootMode"),
-        ImdsSupport=call.get("ImdsSupport"), Description=call.get("Description"), BlockDeviceMappings=mappings, Tags=tags)
+        call.region,
+        name,
+        call.get("Architecture") or "i386",
+        VirtualizationType=call.get("VirtualizationType") or "paravirtual",
+        EnaSupport=bool(call.get("EnaSupport")),
+        RootDeviceName=root,
+        BootMode=call.get("BootMode"),
+        ImdsSupport=call.get("ImdsSupport"),
+        Description=call.get("Description"),
+        BlockDeviceMappings=mappings,
+        Tags=tags,
+    )
     image["_hidden"] = call.world.options.hidden_reads
     return {"ImageId": image["ImageId"]}
 
@@ -74,13 +122,33 @@ def copy_image(call):
     def make():
         source = call.account.region(call["SourceRegion"]).store("image").get(call["SourceImageId"])
         if source is None:
-            raise AwsError("InvalidAMIID.NotFound", "The image id '[%s]' does not exist" % call["SourceImageId"])
+            raise AwsError(
+                "InvalidAMIID.NotFound",
+                "The image id '[%s]' does not exist" % call["SourceImageId"],
+            )
         call.commit()
-        more = {k: source[k] for k in ("VirtualizationType", "EnaSupport", "RootDeviceName", "BootMode", "ImdsSupport",
-                                       "BlockDeviceMappings") if k in source}
-        image = make_image(call.region, call["Name"], source["Architecture"], Description=call.get("Description"), **more)
+        more = {
+            k: source[k]
+            for k in (
+                "VirtualizationType",
+                "EnaSupport",
+                "RootDeviceName",
+                "BootMode",
+                "ImdsSupport",
+                "BlockDeviceMappings",
+            )
+            if k in source
+        }
+        image = make_image(
+            call.region,
+            call["Name"],
+            source["Architecture"],
+            Description=call.get("Description"),
+            **more
+        )
         compute.settle(image, "pending", "available", call.world.options.settle_reads)
         return {"ImageId": image["ImageId"]}
+
     return call.once(make)
 
 
@@ -90,7 +158,8 @@ def modify_image_attribute(call):
     call.commit()
     gone = changes.get("Remove") or []
     image["_permissions"] = [p for p in image["_permissions"] if p not in gone] + [
-        p for p in changes.get("Add") or [] if p not in image["_permissions"]]
+        p for p in changes.get("Add") or [] if p not in image["_permissions"]
+    ]
     image["Public"] = {"Group": "all"} in image["_permissions"]
     if call.get("Description"):
         image["Description"] = call["Description"].get("Value", "")
@@ -120,14 +189,25 @@ def describe_snapshots(call):
 def modify_snapshot_attribute(call):
     snapshot = call.find("snapshot", call["SnapshotId"])
     call.commit()
-    snapshot.setdefault("_permissions", []).extend((call.get("CreateVolumePermission") or {}).get("Add") or [])
+    snapshot.setdefault("_permissions", []).extend(
+        (call.get("CreateVolumePermission") or {}).get("Add") or []
+    )
 
 
 def delete_snapshot(call):
     call.find("snapshot", call["SnapshotId"])
-    users = [i["ImageId"] for i in call.region.store("image").values()
-             if any((m.get("Ebs") or {}).get("SnapshotId") == call["SnapshotId"] for m in i["BlockDeviceMappings"])]
+    users = [
+        i["ImageId"]
+        for i in call.region.store("image").values()
+        if any(
+            (m.get("Ebs") or {}).get("SnapshotId") == call["SnapshotId"]
+            for m in i["BlockDeviceMappings"]
+        )
+    ]
     if users:
-        raise AwsError("InvalidSnapshot.InUse", "The snapshot %s is currently in use by %s" % (call["SnapshotId"], users[0]))
+        raise AwsError(
+            "InvalidSnapshot.InUse",
+            "The snapshot %s is currently in use by %s" % (call["SnapshotId"], users[0]),
+        )
     call.commit()
     del call.region.store("snapshot")[call["SnapshotId"]]

@@ -12,21 +12,34 @@ SESSIONS_PER_INTERFACE = 3
 MAXIMUM_VNI = 2**24 - 1
 LOAD_BALANCER_PACKET_BYTES = 8500
 TARGET_FILTERS = {
-    "description": "Description", "network-interface-id": "NetworkInterfaceId", "network-load-balancer-arn":
-    "NetworkLoadBalancerArn", "owner-id": "OwnerId", "traffic-mirror-target-id": "TrafficMirrorTargetId",
+    "description": "Description",
+    "network-interface-id": "NetworkInterfaceId",
+    "network-load-balancer-arn": "NetworkLoadBalancerArn",
+    "owner-id": "OwnerId",
+    "traffic-mirror-target-id": "TrafficMirrorTargetId",
 }
 FILTER_FILTERS = {"description": "Description", "traffic-mirror-filter-id": "TrafficMirrorFilterId"}
 RULE_FILTERS = {
-    "traffic-mirror-filter-rule-id": "TrafficMirrorFilterRuleId", "traffic-mirror-filter-id": "TrafficMirrorFilterId",
-    "rule-number": "RuleNumber", "rule-action": "RuleAction", "traffic-direction": "TrafficDirection",
-    "protocol": "Protocol", "source-cidr-block": "SourceCidrBlock", "destination-cidr-block": "DestinationCidrBlock",
+    "traffic-mirror-filter-rule-id": "TrafficMirrorFilterRuleId",
+    "traffic-mirror-filter-id": "TrafficMirrorFilterId",
+    "rule-number": "RuleNumber",
+    "rule-action": "RuleAction",
+    "traffic-direction": "TrafficDirection",
+    "protocol": "Protocol",
+    "source-cidr-block": "SourceCidrBlock",
+    "destination-cidr-block": "DestinationCidrBlock",
     "description": "Description",
 }
 SESSION_FILTERS = {
-    "description": "Description", "network-interface-id": "NetworkInterfaceId", "owner-id": "OwnerId",
-    "packet-length": "PacketLength", "session-number": "SessionNumber", "traffic-mirror-filter-id":
-    "TrafficMirrorFilterId", "traffic-mirror-session-id": "TrafficMirrorSessionId", "traffic-mirror-target-id":
-    "TrafficMirrorTargetId", "virtual-network-id": "VirtualNetworkId",
+    "description": "Description",
+    "network-interface-id": "NetworkInterfaceId",
+    "owner-id": "OwnerId",
+    "packet-length": "PacketLength",
+    "session-number": "SessionNumber",
+    "traffic-mirror-filter-id": "TrafficMirrorFilterId",
+    "traffic-mirror-session-id": "TrafficMirrorSessionId",
+    "traffic-mirror-target-id": "TrafficMirrorTargetId",
+    "virtual-network-id": "VirtualNetworkId",
 }
 
 
@@ -44,6 +57,7 @@ def sessions_where(call, name, value):
 
 # --- targets
 
+
 def create_traffic_mirror_target(call):
     def make():
         names = ("NetworkInterfaceId", "NetworkLoadBalancerArn", "GatewayLoadBalancerEndpointId")
@@ -51,41 +65,61 @@ def create_traffic_mirror_target(call):
         if len(given) != 1:
             code = "InvalidParameterCombination" if given else "MissingParameter"
             raise AwsError(code, "Exactly one of %s is required" % ", ".join(names))
-        kind = {"NetworkInterfaceId": check_interface_target, "NetworkLoadBalancerArn": check_load_balancer_target,
-                "GatewayLoadBalancerEndpointId": check_endpoint_target}[given[0]](call, call[given[0]])
+        kind = {
+            "NetworkInterfaceId": check_interface_target,
+            "NetworkLoadBalancerArn": check_load_balancer_target,
+            "GatewayLoadBalancerEndpointId": check_endpoint_target,
+        }[given[0]](call, call[given[0]])
         tags = tags_for(call, "traffic-mirror-target")
         call.commit()
         target_id = call.new_id("traffic-mirror-target")
-        target = {"TrafficMirrorTargetId": target_id, given[0]: call[given[0]], "Type": kind, "OwnerId": call.account.id,
-                  "Tags": tags}
+        target = {
+            "TrafficMirrorTargetId": target_id,
+            given[0]: call[given[0]],
+            "Type": kind,
+            "OwnerId": call.account.id,
+            "Tags": tags,
+        }
         if call.get("Description") is not None:
             target["Description"] = call["Description"]
         call.create("traffic-mirror-target", target_id, target)
         return {"TrafficMirrorTarget": target, "ClientToken": call.get("ClientToken")}
+
     return call.once(make)
 
 
 def check_interface_target(call, interface_id):
     interface = call.region.store("network-interface").get(interface_id)
     if interface is None or not call.is_visible(interface):
-        raise AwsError("InvalidTrafficMirrorTarget", "The interface ID '%s' does not exist" % interface_id)
+        raise AwsError(
+            "InvalidTrafficMirrorTarget", "The interface ID '%s' does not exist" % interface_id
+        )
     if interface["InterfaceType"] != "interface":
-        raise AwsError("InvalidTrafficMirrorTarget", "The interface '%s' is not of type interface" % interface_id)
+        raise AwsError(
+            "InvalidTrafficMirrorTarget",
+            "The interface '%s' is not of type interface" % interface_id,
+        )
     return "network-interface"
 
 
 def check_load_balancer_target(call, arn):
     balancer = call.region.store("load-balancer").get(arn)
     if balancer is None or balancer["Type"] != "network":
-        raise AwsError("InvalidTrafficMirrorTarget", "The Network Load Balancer '%s' does not exist" % arn)
+        raise AwsError(
+            "InvalidTrafficMirrorTarget", "The Network Load Balancer '%s' does not exist" % arn
+        )
     if balancer["State"]["Code"] != "active":
-        raise AwsError("InvalidTrafficMirrorTarget", "The Network Load Balancer '%s' is not active" % arn)
+        raise AwsError(
+            "InvalidTrafficMirrorTarget", "The Network Load Balancer '%s' is not active" % arn
+        )
     return "network-load-balancer"
 
 
 def check_endpoint_target(call, endpoint_id):
     if call.find("vpc-endpoint", endpoint_id)["VpcEndpointType"] != "GatewayLoadBalancer":
-        raise AwsError("InvalidTrafficMirrorTarget", "'%s' is no Gateway Load Balancer endpoint" % endpoint_id)
+        raise AwsError(
+            "InvalidTrafficMirrorTarget", "'%s' is no Gateway Load Balancer endpoint" % endpoint_id
+        )
     return "gateway-load-balancer-endpoint"
 
 
@@ -94,24 +128,43 @@ def delete_traffic_mirror_target(call):
     call.find("traffic-mirror-target", target_id)
     users = sessions_where(call, "TrafficMirrorTargetId", target_id)
     if users:
-        raise AwsError("TrafficMirrorTargetInUse", "Cannot delete %s. Target is in use by %s" % (
-            target_id, users[0]["TrafficMirrorSessionId"]))
+        raise AwsError(
+            "TrafficMirrorTargetInUse",
+            "Cannot delete %s. Target is in use by %s"
+            % (target_id, users[0]["TrafficMirrorSessionId"]),
+        )
     call.commit()
     del call.region.store("traffic-mirror-target")[target_id]
     return {"TrafficMirrorTargetId": target_id}
 
 
 def describe_traffic_mirror_targets(call):
-    return describe(call, "traffic-mirror-target", "TrafficMirrorTargetIds", TARGET_FILTERS, "TrafficMirrorTargets")
+    return describe(
+        call,
+        "traffic-mirror-target",
+        "TrafficMirrorTargetIds",
+        TARGET_FILTERS,
+        "TrafficMirrorTargets",
+    )
 
 
 # --- filters and their rules
 
+
 def filter_view(call, item):
-    rules = sorted((r for r in call.region.store("traffic-mirror-filter-rule").values()
-                    if r["TrafficMirrorFilterId"] == item["TrafficMirrorFilterId"]), key=lambda r: r["RuleNumber"])
-    return dict(item, IngressFilterRules=[r for r in rules if r["TrafficDirection"] == "ingress"],
-                EgressFilterRules=[r for r in rules if r["TrafficDirection"] == "egress"])
+    rules = sorted(
+        (
+            r
+            for r in call.region.store("traffic-mirror-filter-rule").values()
+            if r["TrafficMirrorFilterId"] == item["TrafficMirrorFilterId"]
+        ),
+        key=lambda r: r["RuleNumber"],
+    )
+    return dict(
+        item,
+        IngressFilterRules=[r for r in rules if r["TrafficDirection"] == "ingress"],
+        EgressFilterRules=[r for r in rules if r["TrafficDirection"] == "egress"],
+    )
 
 
 def create_traffic_mirror_filter(call):
@@ -123,7 +176,11 @@ def create_traffic_mirror_filter(call):
         if call.get("Description") is not None:
             item["Description"] = call["Description"]
         call.create("traffic-mirror-filter", filter_id, item)
-        return {"TrafficMirrorFilter": filter_view(call, item), "ClientToken": call.get("ClientToken")}
+        return {
+            "TrafficMirrorFilter": filter_view(call, item),
+            "ClientToken": call.get("ClientToken"),
+        }
+
     return call.once(make)
 
 
@@ -132,8 +189,11 @@ def delete_traffic_mirror_filter(call):
     call.find("traffic-mirror-filter", filter_id)
     users = sessions_where(call, "TrafficMirrorFilterId", filter_id)
     if users:
-        raise AwsError("TrafficMirrorFilterInUse", "Cannot delete %s. Filter is in use by %s" % (
-            filter_id, users[0]["TrafficMirrorSessionId"]))
+        raise AwsError(
+            "TrafficMirrorFilterInUse",
+            "Cannot delete %s. Filter is in use by %s"
+            % (filter_id, users[0]["TrafficMirrorSessionId"]),
+        )
     call.commit()
     del call.region.store("traffic-mirror-filter")[filter_id]
     rules = call.region.store("traffic-mirror-filter-rule")
@@ -143,8 +203,16 @@ def delete_traffic_mirror_filter(call):
 
 
 def describe_traffic_mirror_filters(call):
-    answer = describe(call, "traffic-mirror-filter", "TrafficMirrorFilterIds", FILTER_FILTERS, "TrafficMirrorFilters")
-    answer["TrafficMirrorFilters"] = [filter_view(call, item) for item in answer["TrafficMirrorFilters"]]
+    answer = describe(
+        call,
+        "traffic-mirror-filter",
+        "TrafficMirrorFilterIds",
+        FILTER_FILTERS,
+        "TrafficMirrorFilters",
+    )
+    answer["TrafficMirrorFilters"] = [
+        filter_view(call, item) for item in answer["TrafficMirrorFilters"]
+    ]
     return answer
 
 
@@ -159,7 +227,7 @@ def modify_traffic_mirror_filter_network_services(call):
 
 
 def check_rule(call, rule):
-    """Refuses a rule that AWS would: its number, its networks, its ports, and its neighbours in the filter."""
+    """Refuses a rule for its number, its networks, its ports, or its neighbours in the filter."""
     if not 1 <= rule["RuleNumber"] <= MAXIMUM_NUMBER:
         raise invalid("Rule number must be between 1 and %d" % MAXIMUM_NUMBER)
     families = set()
@@ -167,8 +235,10 @@ def check_rule(call, rule):
         try:
             families.add(ipaddress.ip_network(rule[name]).version)
         except ValueError:
-            raise invalid("Value (%s) for parameter %s is invalid. This is not a valid CIDR block." % (
-                rule[name], name)) from None
+            raise invalid(
+                "Value (%s) for parameter %s is invalid. This is not a valid CIDR block."
+                % (rule[name], name)
+            ) from None
     if len(families) > 1:
         raise invalid("Source and destination CIDR blocks must be of the same address family")
     if not 0 <= rule.get("Protocol", 0) <= 255:
@@ -182,21 +252,40 @@ def check_rule(call, rule):
             raise invalid("%s is not a valid range of ports" % name)
         if rule.get("Protocol") not in (6, 17):
             raise invalid("%s is valid only for protocols 6 (TCP) and 17 (UDP)" % name)
-    neighbours = [r for r in call.region.store("traffic-mirror-filter-rule").values()
-                  if r["TrafficMirrorFilterId"] == rule["TrafficMirrorFilterId"] and r is not rule.get("_old")
-                  and r["TrafficDirection"] == rule["TrafficDirection"]]
+    neighbours = [
+        r
+        for r in call.region.store("traffic-mirror-filter-rule").values()
+        if r["TrafficMirrorFilterId"] == rule["TrafficMirrorFilterId"]
+        and r is not rule.get("_old")
+        and r["TrafficDirection"] == rule["TrafficDirection"]
+    ]
     if any(r["RuleNumber"] == rule["RuleNumber"] for r in neighbours):
-        raise AwsError("TrafficMirrorFilterRuleAlreadyExists", "Rule number %d already exists in filter %s" % (
-            rule["RuleNumber"], rule["TrafficMirrorFilterId"]))
+        raise AwsError(
+            "TrafficMirrorFilterRuleAlreadyExists",
+            "Rule number %d already exists in filter %s"
+            % (rule["RuleNumber"], rule["TrafficMirrorFilterId"]),
+        )
     if len(neighbours) >= call.world.options.rules_per_direction:
-        raise AwsError("TrafficMirrorFilterRuleLimitExceeded", "The filter has as many rules as it can have")
+        raise AwsError(
+            "TrafficMirrorFilterRuleLimitExceeded", "The filter has as many rules as it can have"
+        )
 
 
 def create_traffic_mirror_filter_rule(call):
     def make():
         call.find("traffic-mirror-filter", call["TrafficMirrorFilterId"])
-        names = ("TrafficMirrorFilterId", "TrafficDirection", "RuleNumber", "RuleAction", "Protocol", "Description",
-                 "DestinationPortRange", "SourcePortRange", "DestinationCidrBlock", "SourceCidrBlock")
+        names = (
+            "TrafficMirrorFilterId",
+            "TrafficDirection",
+            "RuleNumber",
+            "RuleAction",
+            "Protocol",
+            "Description",
+            "DestinationPortRange",
+            "SourcePortRange",
+            "DestinationCidrBlock",
+            "SourceCidrBlock",
+        )
         rule = {name: call[name] for name in names if call.get(name) is not None}
         check_rule(call, rule)
         if call.get("TagSpecifications"):
@@ -205,20 +294,34 @@ def create_traffic_mirror_filter_rule(call):
         rule["TrafficMirrorFilterRuleId"] = call.new_id("traffic-mirror-filter-rule")
         call.create("traffic-mirror-filter-rule", rule["TrafficMirrorFilterRuleId"], rule)
         return {"TrafficMirrorFilterRule": rule, "ClientToken": call.get("ClientToken")}
+
     return call.once(make)
 
 
 def modify_traffic_mirror_filter_rule(call):
     old = call.find("traffic-mirror-filter-rule", call["TrafficMirrorFilterRuleId"])
-    removed = {"destination-port-range": "DestinationPortRange", "source-port-range": "SourcePortRange",
-               "protocol": "Protocol", "description": "Description"}
+    removed = {
+        "destination-port-range": "DestinationPortRange",
+        "source-port-range": "SourcePortRange",
+        "protocol": "Protocol",
+        "description": "Description",
+    }
     rule = dict(old, _old=old)
     for name in call.get("RemoveFields") or []:
         if call.get(removed[name]) is not None:
             raise AwsError("InvalidParameterCombination", "%s cannot be set and removed" % name)
         rule.pop(removed[name], None)
-    for name in ("TrafficDirection", "RuleNumber", "RuleAction", "Protocol", "Description", "DestinationPortRange",
-                 "SourcePortRange", "DestinationCidrBlock", "SourceCidrBlock"):
+    for name in (
+        "TrafficDirection",
+        "RuleNumber",
+        "RuleAction",
+        "Protocol",
+        "Description",
+        "DestinationPortRange",
+        "SourcePortRange",
+        "DestinationCidrBlock",
+        "SourceCidrBlock",
+    ):
         if call.get(name) is not None:
             rule[name] = call[name]
     check_rule(call, rule)
@@ -240,17 +343,27 @@ def delete_traffic_mirror_filter_rule(call):
 def describe_traffic_mirror_filter_rules(call):
     ids, filter_id = call.get("TrafficMirrorFilterRuleIds"), call.get("TrafficMirrorFilterId")
     rules = call.select("traffic-mirror-filter-rule", ids, RULE_FILTERS)
-    return call.paged("TrafficMirrorFilterRules", [r for r in rules if filter_id in (None, r["TrafficMirrorFilterId"])],
-                      explicit=bool(ids))
+    return call.paged(
+        "TrafficMirrorFilterRules",
+        [r for r in rules if filter_id in (None, r["TrafficMirrorFilterId"])],
+        explicit=bool(ids),
+    )
 
 
 # --- sessions
 
+
 def check_source(call, interface_id):
     interface = call.find("network-interface", interface_id)
     if not mirroring.can_mirror(call.region, interface):
-        raise AwsError("NetworkInterfaceNotSupported", "%s must be attached to a supported instance" % interface_id)
-    if any(t.get("NetworkInterfaceId") == interface_id for t in call.region.store("traffic-mirror-target").values()):
+        raise AwsError(
+            "NetworkInterfaceNotSupported",
+            "%s must be attached to a supported instance" % interface_id,
+        )
+    if any(
+        t.get("NetworkInterfaceId") == interface_id
+        for t in call.region.store("traffic-mirror-target").values()
+    ):
         raise invalid("%s is a traffic mirror target and cannot be a source" % interface_id)
 
 
@@ -265,20 +378,32 @@ def check_session(call, session, old=None):
     length = session.get("PacketLength")
     if length is not None and not 1 <= length <= LOAD_BALANCER_PACKET_BYTES:
         raise invalid("Packet length must be between 1 and %d" % LOAD_BALANCER_PACKET_BYTES)
-    neighbours = [s for s in sessions_where(call, "NetworkInterfaceId", session["NetworkInterfaceId"]) if s is not old]
+    neighbours = [
+        s
+        for s in sessions_where(call, "NetworkInterfaceId", session["NetworkInterfaceId"])
+        if s is not old
+    ]
     for one in neighbours:
         if one["SessionNumber"] == session["SessionNumber"]:
-            raise invalid("Session number %d is already being used by %s" % (
-                session["SessionNumber"], one["TrafficMirrorSessionId"]))
+            raise invalid(
+                "Session number %d is already being used by %s"
+                % (session["SessionNumber"], one["TrafficMirrorSessionId"])
+            )
     if len(neighbours) >= SESSIONS_PER_INTERFACE:
-        raise AwsError("TrafficMirrorSessionsPerInterfaceLimitExceeded", "%s has %d sessions already" % (
-            session["NetworkInterfaceId"], SESSIONS_PER_INTERFACE))
+        raise AwsError(
+            "TrafficMirrorSessionsPerInterfaceLimitExceeded",
+            "%s has %d sessions already" % (session["NetworkInterfaceId"], SESSIONS_PER_INTERFACE),
+        )
     if "NetworkInterfaceId" in target:
-        others = {s["NetworkInterfaceId"] for s in sessions_where(
-            call, "TrafficMirrorTargetId", target["TrafficMirrorTargetId"])} - {session["NetworkInterfaceId"]}
+        others = {
+            s["NetworkInterfaceId"]
+            for s in sessions_where(call, "TrafficMirrorTargetId", target["TrafficMirrorTargetId"])
+        } - {session["NetworkInterfaceId"]}
         if len(others) >= call.world.options.sources_per_target:
-            raise AwsError("TrafficMirrorSourcesPerTargetLimitExceeded", "Sources per interface-target limit reached (%d)" % (
-                len(others) + 1))
+            raise AwsError(
+                "TrafficMirrorSourcesPerTargetLimitExceeded",
+                "Sources per interface-target limit reached (%d)" % (len(others) + 1),
+            )
     return target
 
 
@@ -292,32 +417,58 @@ def with_defaults(call, session, target):
 
 def create_traffic_mirror_session(call):
     def make():
-        names = ("NetworkInterfaceId", "TrafficMirrorTargetId", "TrafficMirrorFilterId", "PacketLength", "SessionNumber",
-                 "VirtualNetworkId", "Description")
+        names = (
+            "NetworkInterfaceId",
+            "TrafficMirrorTargetId",
+            "TrafficMirrorFilterId",
+            "PacketLength",
+            "SessionNumber",
+            "VirtualNetworkId",
+            "Description",
+        )
         session = {name: call[name] for name in names if call.get(name) is not None}
         check_source(call, session["NetworkInterfaceId"])
         target = check_session(call, session)
-        if len(call.region.store("traffic-mirror-session")) >= call.world.options.sessions_per_account:
-            raise AwsError("TrafficMirrorSessionLimitExceeded", "The account has as many sessions as it can have")
+        if (
+            len(call.region.store("traffic-mirror-session"))
+            >= call.world.options.sessions_per_account
+        ):
+            raise AwsError(
+                "TrafficMirrorSessionLimitExceeded",
+                "The account has as many sessions as it can have",
+            )
         session["Tags"] = tags_for(call, "traffic-mirror-session")
         call.commit()
-        session.update(TrafficMirrorSessionId=call.new_id("traffic-mirror-session"), OwnerId=call.account.id)
+        session.update(
+            TrafficMirrorSessionId=call.new_id("traffic-mirror-session"), OwnerId=call.account.id
+        )
         with_defaults(call, session, target)
         call.create("traffic-mirror-session", session["TrafficMirrorSessionId"], session)
         return {"TrafficMirrorSession": session, "ClientToken": call.get("ClientToken")}
+
     return call.once(make)
 
 
 def modify_traffic_mirror_session(call):
     old = call.find("traffic-mirror-session", call["TrafficMirrorSessionId"])
-    removed = {"packet-length": "PacketLength", "description": "Description", "virtual-network-id": "VirtualNetworkId"}
+    removed = {
+        "packet-length": "PacketLength",
+        "description": "Description",
+        "virtual-network-id": "VirtualNetworkId",
+    }
     session = dict(old)
     for name in call.get("RemoveFields") or []:
         if call.get(removed[name]) is not None:
             raise AwsError("InvalidParameterCombination", "%s cannot be set and removed" % name)
         session.pop(removed[name], None)
-    for name in ("TrafficMirrorTargetId", "TrafficMirrorFilterId", "PacketLength", "SessionNumber", "VirtualNetworkId",
-                 "Description"):
+    for name in (
+        "TrafficMirrorTargetId",
+        "TrafficMirrorFilterId",
+        "PacketLength",
+        "SessionNumber",
+        "VirtualNetworkId",
+        "Description",
+    ):
         if call.get(name) is not None:
             session[name] = call[name]
     target = check_session(call, session, old)
@@ -336,4 +487,10 @@ def delete_traffic_mirror_session(call):
 
 
 def describe_traffic_mirror_sessions(call):
-    return describe(call, "traffic-mirror-session", "TrafficMirrorSessionIds", SESSION_FILTERS, "TrafficMirrorSessions")
+    return describe(
+        call,
+        "traffic-mirror-session",
+        "TrafficMirrorSessionIds",
+        SESSION_FILTERS,
+        "TrafficMirrorSessions",
+    )

@@ -6,7 +6,12 @@ from ..state.network import tag_list
 
 MAXIMUM_TAGS = 50
 KEYS = {"network-interface": "TagSet"}
-TAG_FILTERS = {"key": "Key", "resource-id": "ResourceId", "resource-type": "ResourceType", "value": "Value"}
+TAG_FILTERS = {
+    "key": "Key",
+    "resource-id": "ResourceId",
+    "resource-type": "ResourceType",
+    "value": "Value",
+}
 # what CreateTags takes although it is made by no call of the stand-in
 EXTRA_PREFIXES = {"vol": "volume"}
 
@@ -17,11 +22,19 @@ def check_tags(tags):
     for tag in tags:
         key, value = tag.get("Key", ""), tag.get("Value", "")
         if not key or len(key) > 128:
-            raise AwsError("InvalidParameterValue", "Tag keys must be 1 to 128 characters long. '%s' is invalid" % key)
+            raise AwsError(
+                "InvalidParameterValue",
+                "Tag keys must be 1 to 128 characters long. '%s' is invalid" % key,
+            )
         if len(value) > 256:
-            raise AwsError("InvalidParameterValue", "Tag value exceeds the maximum length of 256 characters")
+            raise AwsError(
+                "InvalidParameterValue", "Tag value exceeds the maximum length of 256 characters"
+            )
         if key.lower().startswith("aws:"):
-            raise AwsError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+            raise AwsError(
+                "InvalidParameterValue",
+                "Tag keys starting with 'aws:' are reserved for internal use",
+            )
         if key in found:
             raise AwsError("InvalidParameterValue", "Duplicate tag key '%s' specified." % key)
         found[key] = value
@@ -31,16 +44,24 @@ def check_tags(tags):
 
 
 def requested(call, types):
-    """resource type -> {key: value} out of TagSpecifications; refuses types that the call does not make."""
+    """resource type -> {key: value}, of the types that the call makes; refuses others."""
     found = {one: {} for one in types}
     for specification in call.get("TagSpecifications") or []:
         kind = specification.get("ResourceType")
         if kind is None:
-            raise AwsError("MissingParameter", "The request must contain the parameter ResourceType")
+            raise AwsError(
+                "MissingParameter", "The request must contain the parameter ResourceType"
+            )
         if kind not in found:
-            raise AwsError("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation." % kind)
+            raise AwsError(
+                "InvalidParameterValue",
+                "'%s' is not a valid taggable resource type for this operation." % kind,
+            )
         if found[kind]:
-            raise AwsError("InvalidParameterValue", "The same resource type may not be specified more than once")
+            raise AwsError(
+                "InvalidParameterValue",
+                "The same resource type may not be specified more than once",
+            )
         found[kind] = check_tags(specification.get("Tags") or [])
     return found
 
@@ -78,8 +99,14 @@ def delete_tags(call):
         if wanted is None:
             held[:] = [t for t in held if t["Key"].startswith("aws:")]
         else:
-            held[:] = [t for t in held if not any(
-                t["Key"] == w.get("Key") and ("Value" not in w or w["Value"] == t["Value"]) for w in wanted)]
+            held[:] = [
+                t
+                for t in held
+                if not any(
+                    t["Key"] == w.get("Key") and ("Value" not in w or w["Value"] == t["Value"])
+                    for w in wanted
+                )
+            ]
 
 
 def describe_tags(call):
@@ -87,6 +114,13 @@ def describe_tags(call):
     for kind in EC2_IDS:
         for resource_id, item in call.region.store(kind).items():
             if not item.get("_hidden"):
-                rows += [{"Key": t["Key"], "Value": t["Value"], "ResourceId": resource_id, "ResourceType": kind}
-                         for t in item.get(KEYS.get(kind, "Tags"), [])]
+                rows += [
+                    {
+                        "Key": t["Key"],
+                        "Value": t["Value"],
+                        "ResourceId": resource_id,
+                        "ResourceType": kind,
+                    }
+                    for t in item.get(KEYS.get(kind, "Tags"), [])
+                ]
     return call.paged("Tags", call.select("_tag", None, TAG_FILTERS, rows))

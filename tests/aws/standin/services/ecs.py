@@ -26,9 +26,14 @@ def view(item):
 def cluster_view(call, cluster):
     def count(kind, key):
         return sum(item[key] == cluster["clusterArn"] for item in call.region.store(kind).values())
-    return dict(view(cluster), registeredContainerInstancesCount=count("ecs-container-instance", "_cluster"),
-                runningTasksCount=count("ecs-task", "clusterArn"), pendingTasksCount=0,
-                activeServicesCount=count("ecs-service", "clusterArn"))
+
+    return dict(
+        view(cluster),
+        registeredContainerInstancesCount=count("ecs-container-instance", "_cluster"),
+        runningTasksCount=count("ecs-task", "clusterArn"),
+        pendingTasksCount=0,
+        activeServicesCount=count("ecs-service", "clusterArn"),
+    )
 
 
 def chosen(call, names, items, keys, limit):
@@ -52,8 +57,13 @@ def list_clusters(call):
 
 def describe_clusters(call):
     items = [cluster_view(call, c) for c in call.region.store("ecs-cluster").values()]
-    found, failures = chosen(call, call.get("clusters") or ["default"], items,
-                             (lambda c: c["clusterArn"], lambda c: c["clusterName"]), 100)
+    found, failures = chosen(
+        call,
+        call.get("clusters") or ["default"],
+        items,
+        (lambda c: c["clusterArn"], lambda c: c["clusterName"]),
+        100,
+    )
     return {"clusters": found, "failures": failures}
 
 
@@ -63,14 +73,23 @@ def in_cluster(call, kind, key="clusterArn"):
 
 
 def list_services(call):
-    items = [s for s in in_cluster(call, "ecs-service") if call.get("launchType") in (None, s["launchType"])
-             and call.get("schedulingStrategy") in (None, s["schedulingStrategy"])]
+    items = [
+        s
+        for s in in_cluster(call, "ecs-service")
+        if call.get("launchType") in (None, s["launchType"])
+        and call.get("schedulingStrategy") in (None, s["schedulingStrategy"])
+    ]
     return page(call, "serviceArns", [s["serviceArn"] for s in items])
 
 
 def describe_services(call):
-    found, failures = chosen(call, call["services"], in_cluster(call, "ecs-service"),
-                             (lambda s: s["serviceArn"], lambda s: s["serviceName"]), 10)
+    found, failures = chosen(
+        call,
+        call["services"],
+        in_cluster(call, "ecs-service"),
+        (lambda s: s["serviceArn"], lambda s: s["serviceName"]),
+        10,
+    )
     return {"services": found, "failures": failures}
 
 
@@ -84,29 +103,55 @@ def list_tasks(call):
             raise AwsError("ServiceNotFoundException", "Service not found.")
         tasks = [t for t in tasks if t["_service"] in wanted]
     if call.get("containerInstance") is not None:
-        tasks = [t for t in tasks if call["containerInstance"] in (
-            t.get("containerInstanceArn"), t.get("containerInstanceArn", "").rpartition("/")[2])]
+        tasks = [
+            t
+            for t in tasks
+            if call["containerInstance"]
+            in (t.get("containerInstanceArn"), t.get("containerInstanceArn", "").rpartition("/")[2])
+        ]
     if call.get("family") is not None:
-        tasks = [t for t in tasks if t["taskDefinitionArn"].rpartition("/")[2].partition(":")[0] == call["family"]]
-    tasks = [t for t in tasks if call.get("launchType") in (None, t["launchType"])
-             and (call.get("desiredStatus") or "RUNNING") == t["desiredStatus"]]
+        tasks = [
+            t
+            for t in tasks
+            if t["taskDefinitionArn"].rpartition("/")[2].partition(":")[0] == call["family"]
+        ]
+    tasks = [
+        t
+        for t in tasks
+        if call.get("launchType") in (None, t["launchType"])
+        and (call.get("desiredStatus") or "RUNNING") == t["desiredStatus"]
+    ]
     return page(call, "taskArns", [t["taskArn"] for t in tasks])
 
 
 def describe_tasks(call):
-    found, failures = chosen(call, call["tasks"], in_cluster(call, "ecs-task"),
-                             (lambda t: t["taskArn"], last_part("taskArn")), 100)
+    found, failures = chosen(
+        call,
+        call["tasks"],
+        in_cluster(call, "ecs-task"),
+        (lambda t: t["taskArn"], last_part("taskArn")),
+        100,
+    )
     return {"tasks": found, "failures": failures}
 
 
 def list_container_instances(call):
-    items = [i for i in in_cluster(call, "ecs-container-instance", "_cluster") if call.get("status") in (None, i["status"])]
+    items = [
+        i
+        for i in in_cluster(call, "ecs-container-instance", "_cluster")
+        if call.get("status") in (None, i["status"])
+    ]
     return page(call, "containerInstanceArns", [i["containerInstanceArn"] for i in items])
 
 
 def describe_container_instances(call):
-    found, failures = chosen(call, call["containerInstances"], in_cluster(call, "ecs-container-instance", "_cluster"),
-                             (lambda i: i["containerInstanceArn"], last_part("containerInstanceArn")), 100)
+    found, failures = chosen(
+        call,
+        call["containerInstances"],
+        in_cluster(call, "ecs-container-instance", "_cluster"),
+        (lambda i: i["containerInstanceArn"], last_part("containerInstanceArn")),
+        100,
+    )
     return {"containerInstances": found, "failures": failures}
 
 

@@ -12,5 +12,11 @@ def get_role_credentials(call):
     if role is None or (call["accountId"], call["roleName"]) not in token["roles"]:
         raise AwsError("ForbiddenException", "No access", 403)
     key = call.world.issue_session(role, token["user"], 3600)
-    return {"roleCredentials": {"accessKeyId": key.id, "secretAccessKey": key.secret, "sessionToken": key.token,
-                                "expiration": int(key.expires.timestamp() * 1000)}}
+    return {
+        "roleCredentials": {
+            "accessKeyId": key.id,
+            "secretAccessKey": key.secret,
+            "sessionToken": key.token,
+            "expiration": int(key.expires.timestamp() * 1000),
+        }
+    }

@@ -2,7 +2,14 @@
 
 from . import network
 
-STATE_CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
+STATE_CODES = {
+    "pending": 0,
+    "running": 16,
+    "shutting-down": 32,
+    "terminated": 48,
+    "stopping": 64,
+    "stopped": 80,
+}
 ARM_FAMILIES = ("a1", "t4g", "m6g", "c6g", "r6g", "m7g", "c7g", "r7g", "m8g", "c8g", "r8g")
 
 
@@ -11,28 +18,62 @@ def state_of(name):
 
 
 def make_instance(region, subnet, instance_type, groups, tags=None, **more):
-    """A running instance with one interface. `more`: image, profile_arn, interface, reservation, description."""
+    """A running instance.
+
+    `more`: image, profile_arn, interface, reservation, description.
+    """
     ids, account = region.account.world.ids, region.account
     instance_id = ids.make("i")
-    interface = more.get("interface") or network.make_interface(region, subnet, more.get("description", ""), groups)
+    interface = more.get("interface") or network.make_interface(
+        region, subnet, more.get("description", ""), groups
+    )
     network.attach(region, interface, instance_id, 0)
     family = instance_type.split(".")[0]
     instance = {
-        "InstanceId": instance_id, "ImageId": more.get("image") or "ami-0" + "a" * 16, "InstanceType": instance_type,
-        "State": state_of("running"), "LaunchTime": account.world.now(), "SubnetId": subnet["SubnetId"],
-        "VpcId": subnet["VpcId"], "AmiLaunchIndex": 0, "EbsOptimized": False, "EnaSupport": True, "Hypervisor": "xen",
-        "Architecture": "arm64" if family.startswith(ARM_FAMILIES) else "x86_64", "VirtualizationType": "hvm",
-        "Monitoring": {"State": "disabled"}, "RootDeviceName": "/dev/xvda", "RootDeviceType": "ebs",
-        "Placement": {"AvailabilityZone": subnet["AvailabilityZone"], "GroupName": "", "Tenancy": "default"},
-        "SecurityGroups": interface["Groups"], "SourceDestCheck": True, "ProductCodes": [], "BlockDeviceMappings": [],
-        "MetadataOptions": {"State": "applied", "HttpTokens": "required", "HttpPutResponseHopLimit": 2,
-                            "HttpEndpoint": "enabled"},
-        "StateTransitionReason": "", "ClientToken": "", "Tags": network.tag_list(tags),
-        "_reservation": more.get("reservation") or ids.make("r")}
+        "InstanceId": instance_id,
+        "ImageId": more.get("image") or "ami-0" + "a" * 16,
+        "InstanceType": instance_type,
+        "State": state_of("running"),
+        "LaunchTime": account.world.now(),
+        "SubnetId": subnet["SubnetId"],
+        "VpcId": subnet["VpcId"],
+        "AmiLaunchIndex": 0,
+        "EnaSupport": True,
+        "Hypervisor": "xen",
+        "Architecture": "arm64" if family.startswith(ARM_FAMILIES) else "x86_64",
+        "VirtualizationType": "hvm",
+        "Monitoring": {"State": "disabled"},
+        "RootDeviceName": "/dev/xvda",
+        "RootDeviceType": "ebs",
+        "Placement": {
+            "AvailabilityZone": subnet["AvailabilityZone"],
+            "GroupName": "",
+            "Tenancy": "default",
+        },
+        "SecurityGroups": interface["Groups"],
+        "SourceDestCheck": True,
+        "BlockDeviceMappings": [],
+        "MetadataOptions": {
+            "State": "applied",
+            "HttpTokens": "required",
+            "HttpPutResponseHopLimit": 2,
+            "HttpEndpoint": "enabled",
+        },
+        "StateTransitionReason": "",
+        "ClientToken": "",
+        "Tags": network.tag_list(tags),
+        "_reservation": more.get("reservation") or ids.make("r"),
+    }
     if interface.get("PrivateIpAddress"):
-        instance.update(PrivateIpAddress=interface["PrivateIpAddress"], PrivateDnsName=interface["PrivateDnsName"])
+        instance.update(
+            PrivateIpAddress=interface["PrivateIpAddress"],
+            PrivateDnsName=interface["PrivateDnsName"],
+        )
     if more.get("profile_arn"):
-        instance["IamInstanceProfile"] = {"Arn": more["profile_arn"], "Id": "AIPA" + ids.letters(17)}
+        instance["IamInstanceProfile"] = {
+            "Arn": more["profile_arn"],
+            "Id": "AIPA" + ids.letters(17),
+        }
     region.store("instance")[instance_id] = instance
     return instance
 
@@ -47,19 +88,25 @@ def add_interface(region, instance, subnet, groups, description="", **more):
 
 def interfaces_of(region, instance_id):
     """The instance's interfaces in the order of their device index."""
-    found = [i for i in region.store("network-interface").values()
-             if i.get("Attachment", {}).get("InstanceId") == instance_id]
+    found = [
+        i
+        for i in region.store("network-interface").values()
+        if i.get("Attachment", {}).get("InstanceId") == instance_id
+    ]
     return sorted(found, key=lambda i: i["Attachment"]["DeviceIndex"])
 
 
 def terminate(region, instance):
-    """Interfaces go at once; the instance stays to be seen as terminated."""
+    """Interfaces and registrations go at once; the instance stays to be seen as terminated."""
     for interface in interfaces_of(region, instance["InstanceId"]):
         if interface["Attachment"]["DeleteOnTermination"]:
             network.remove_interface(region, interface["NetworkInterfaceId"])
         else:
             del interface["Attachment"]
             interface["Status"] = "available"
+    targets = region.store("target")
+    for key in [k for k, t in targets.items() if t["Id"] == instance["InstanceId"]]:
+        del targets[key]
     for name in ("PrivateIpAddress", "PrivateDnsName", "SubnetId", "VpcId"):
         instance.pop(name, None)
     instance["SecurityGroups"] = []

@@ -3,7 +3,10 @@
 import re
 
 ALLOWED, EXPLICIT_DENY, IMPLICIT_DENY = "allowed", "explicitDeny", "implicitDeny"
-ADMINISTRATOR = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+ADMINISTRATOR = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
 
 
 def as_list(value):
@@ -12,7 +15,10 @@ def as_list(value):
 
 def matches(pattern, text, ignore_case=False):
     expression = "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
-    return re.fullmatch(expression, text, re.IGNORECASE | re.DOTALL if ignore_case else re.DOTALL) is not None
+    return (
+        re.fullmatch(expression, text, re.IGNORECASE | re.DOTALL if ignore_case else re.DOTALL)
+        is not None
+    )
 
 
 def compare(operator, wanted, actual):
@@ -33,7 +39,7 @@ def condition_holds(operator, key, wanted, context):
     """One key of one condition operator against the request's context (keys in lower case)."""
     quantifier, _, rest = operator.rpartition(":")
     if_exists = rest.endswith("IfExists")
-    rest = rest[:-len("IfExists")] if if_exists else rest
+    rest = rest[: -len("IfExists")] if if_exists else rest
     actual = context.get(key.lower())
     if rest == "Null":
         return (actual is None) == (as_list(wanted)[0].lower() == "true")
@@ -57,11 +63,13 @@ def statement_applies(statement, action, resource, context):
         hit = not any(matches(r, resource) for r in as_list(statement["NotResource"]))
     return hit and all(
         condition_holds(operator, key, wanted, context)
-        for operator, keys in statement.get("Condition", {}).items() for key, wanted in keys.items())
+        for operator, keys in statement.get("Condition", {}).items()
+        for key, wanted in keys.items()
+    )
 
 
 def evaluate(documents, action, resource, context):
-    """`action` as service:Name; `context`: condition keys in lower case -> text or list of texts."""
+    """`action` as service:Name; `context`: condition keys in lower case -> text or texts."""
     verdict = IMPLICIT_DENY
     for document in documents:
         for statement in as_list(document["Statement"]):

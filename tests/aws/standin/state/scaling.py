@@ -1,4 +1,4 @@
-"""Auto Scaling groups: they keep as many instances as wanted, register them with target groups, and replace them."""
+"""Auto Scaling groups: they keep as many instances as wanted, register and replace them."""
 
 from . import balancing, compute, launch
 
@@ -23,33 +23,50 @@ def grow(call, group):
     data = version["LaunchTemplateData"]
     placed = {"SubnetId": subnet_id}
     if data.get("NetworkInterfaces"):
-        placed = {"NetworkInterfaces": [dict(n, SubnetId=n.get("SubnetId") or subnet_id) for n in data["NetworkInterfaces"]]}
+        placed = {
+            "NetworkInterfaces": [
+                dict(n, SubnetId=n.get("SubnetId") or subnet_id) for n in data["NetworkInterfaces"]
+            ]
+        }
     spec = launch.check(call, launch.merged(call, data, placed))
     tags = {t["Key"]: t["Value"] for t in group["Tags"] if t["PropagateAtLaunch"]}
     tags["aws:autoscaling:groupName"] = group["AutoScalingGroupName"]
     instance = launch.run(call, spec, 1, {"instance": tags})[0]
-    group["_members"].append({"InstanceId": instance["InstanceId"], "_version": str(version["VersionNumber"]),
-                              "_template": template["LaunchTemplateId"]})
+    group["_members"].append(
+        {
+            "InstanceId": instance["InstanceId"],
+            "_version": str(version["VersionNumber"]),
+            "_template": template["LaunchTemplateId"],
+        }
+    )
     for arn in group["TargetGroupARNs"]:
         target_group = region.store("target-group").get(arn)
         if target_group:
-            balancing.register(region, target_group, instance["InstanceId"], reads=call.world.options.settle_reads)
+            balancing.register(
+                region, target_group, instance["InstanceId"], reads=call.world.options.settle_reads
+            )
 
 
 def shrink(call, group, member):
     region = call.region
     group["_members"].remove(member)
     instance = region.store("instance")[member["InstanceId"]]
-    compute.settle(instance, compute.state_of("shutting-down"), compute.state_of("terminated"), call.world.options.settle_reads)
+    compute.settle(
+        instance,
+        compute.state_of("shutting-down"),
+        compute.state_of("terminated"),
+        call.world.options.settle_reads,
+    )
     compute.terminate(region, instance)
-    for key in [k for k, t in region.store("target").items() if t["Id"] == member["InstanceId"]]:
-        del region.store("target")[key]
 
 
 def reconcile(call, group):
     """As many instances as wanted; those that died are replaced."""
     for member in list(group["_members"]):
-        if call.region.store("instance")[member["InstanceId"]]["State"]["Name"] not in ("pending", "running"):
+        if call.region.store("instance")[member["InstanceId"]]["State"]["Name"] not in (
+            "pending",
+            "running",
+        ):
             group["_members"].remove(member)
     while len(group["_members"]) < group["DesiredCapacity"]:
         grow(call, group)
@@ -69,6 +86,13 @@ def step_refresh(call, group, refresh):
         shrink(call, group, old[0])
         grow(call, group)
         refresh["InstancesToUpdate"] = len(old) - 1
-        refresh["PercentageComplete"] = 100 * (len(group["_members"]) - len(old) + 1) // len(group["_members"])
+        refresh["PercentageComplete"] = (
+            100 * (len(group["_members"]) - len(old) + 1) // len(group["_members"])
+        )
     else:
-        refresh.update(Status="Successful", PercentageComplete=100, EndTime=call.world.now(), InstancesToUpdate=0)
+        refresh.update(
+            Status="Successful",
+            PercentageComplete=100,
+            EndTime=call.world.now(),
+            InstancesToUpdate=0,
+        )

@@ -89,7 +89,13 @@ class Region:
         return self.stores[kind]
 
     def arn(self, service, rest):
-        return "arn:%s:%s:%s:%s:%s" % (self.account.partition, service, self.name, self.account.id, rest)
+        return "arn:%s:%s:%s:%s:%s" % (
+            self.account.partition,
+            service,
+            self.name,
+            self.account.id,
+            rest,
+        )
 
 
 class Account:
@@ -102,7 +108,10 @@ class Account:
         self.roles = {}
         self.users = {}
         self.instance_profiles = {}
-        self.service_linked_roles = {"elasticloadbalancing.amazonaws.com", "autoscaling.amazonaws.com"}
+        self.service_linked_roles = {
+            "elasticloadbalancing.amazonaws.com",
+            "autoscaling.amazonaws.com",
+        }
 
     def region(self, name):
         if name not in self.regions:
@@ -133,8 +142,13 @@ class World:
 
     def add_user(self, account, name, key_id, secret, policies=None):
         """A user with a lasting access key."""
-        user = {"UserName": name, "UserId": "AIDA" + self.ids.letters(17), "Path": "/",
-                "Arn": account.iam_arn("user/" + name), "CreateDate": self.now()}
+        user = {
+            "UserName": name,
+            "UserId": "AIDA" + self.ids.letters(17),
+            "Path": "/",
+            "Arn": account.iam_arn("user/" + name),
+            "CreateDate": self.now(),
+        }
         account.users[name] = user
         principal = Principal(account, user["Arn"], user["UserId"])
         if policies is not None:
@@ -145,26 +159,46 @@ class World:
 
     def add_role(self, account, name, path="/", trust=None, policies=None):
         """`trust`: account ids, service names or provider ARNs that may assume it."""
-        role = {"RoleName": name, "RoleId": "AROA" + self.ids.letters(17), "Path": path,
-                "Arn": account.iam_arn("role" + path + name), "CreateDate": self.now(),
-                "AssumeRolePolicyDocument": "%7B%7D", "MaxSessionDuration": 3600,
-                "_trust": trust if trust is not None else [account.id],
-                "_policies": policies if policies is not None else [policy.ADMINISTRATOR]}
+        role = {
+            "RoleName": name,
+            "RoleId": "AROA" + self.ids.letters(17),
+            "Path": path,
+            "Arn": account.iam_arn("role" + path + name),
+            "CreateDate": self.now(),
+            "AssumeRolePolicyDocument": "%7B%7D",
+            "MaxSessionDuration": 3600,
+            "_trust": trust if trust is not None else [account.id],
+            "_policies": policies if policies is not None else [policy.ADMINISTRATOR],
+        }
         account.roles[name] = role
         return role
 
     def issue_session(self, role, session_name, seconds):
         """Temporary credentials of a role."""
         account = self.accounts[role["Arn"].split(":")[4]]
-        arn = "arn:%s:sts::%s:assumed-role/%s/%s" % (account.partition, account.id, role["RoleName"], session_name)
-        principal = Principal(account, arn, "%s:%s" % (role["RoleId"], session_name), role, role["_policies"])
-        key = AccessKey("ASIA" + self.ids.letters(16), self.ids.hex(40), principal,
-                        "IQoJ" + self.ids.letters(120), self.now() + datetime.timedelta(seconds=seconds))
+        arn = "arn:%s:sts::%s:assumed-role/%s/%s" % (
+            account.partition,
+            account.id,
+            role["RoleName"],
+            session_name,
+        )
+        principal = Principal(
+            account, arn, "%s:%s" % (role["RoleId"], session_name), role, role["_policies"]
+        )
+        key = AccessKey(
+            "ASIA" + self.ids.letters(16),
+            self.ids.hex(40),
+            principal,
+            "IQoJ" + self.ids.letters(120),
+            self.now() + datetime.timedelta(seconds=seconds),
+        )
         self.keys[key.id] = key
         return key
 
     def role_by_arn(self, arn):
-        return next((r for a in self.accounts.values() for r in a.roles.values() if r["Arn"] == arn), None)
+        return next(
+            (r for a in self.accounts.values() for r in a.roles.values() if r["Arn"] == arn), None
+        )
 
     @staticmethod
     def partition_of(region):
