@@ -44,16 +44,15 @@ def start_snapshot(call):
             "_hidden": 0,
         }
         call.region.store("snapshot")[snapshot_id] = snapshot
-        return {
+        answer = {
             "SnapshotId": snapshot_id,
             "OwnerId": call.account.id,
             "Status": "pending",
             "StartTime": now,
             "VolumeSize": call["VolumeSize"],
             "BlockSize": BLOCK_BYTES,
-            "Description": snapshot["Description"],
-            "Tags": snapshot["Tags"],
         }
+        return {**answer, **{k: call[k] for k in ("Description", "Tags") if call.get(k)}}
 
     return call.once(make)
 
