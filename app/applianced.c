@@ -24,6 +24,7 @@
 
 #define EXIT_USAGE 2
 #define TICK_MS 250
+#define TROUBLE_MAX 256
 #define SERVICE_NS 1000000000u
 #define DRAIN_NS 3000000000u // after that, sinks that wait give up: the whole takes less than 5 s
 
@@ -54,6 +55,7 @@ struct run {
 	int signal_fd;
 	uint64_t serviced_ns;
 	uint64_t draining_ns; // since when; 0: not
+	char (*troubles)[TROUBLE_MAX]; // of each port, as they were said last; "": none
 };
 
 // The first signal drains; the second one has its usual effect, at once.
@@ -66,10 +68,27 @@ static void on_signal(struct run *run, uint64_t now) {
 	hold_stop_signals(SIG_UNBLOCK);
 }
 
+// Says once what keeps a port from receiving, and again when that has changed.
+static void watch_ports(struct run *run) {
+	for (uint32_t i = 0; i < collector_n_ports(run->collector); i++) {
+		const char *trouble = collector_port_trouble(run->collector, i);
+		char *said = run->troubles[i];
+		if (trouble != NULL && strncmp(said, trouble, TROUBLE_MAX - 1) != 0) {
+			progress_clear(&run->progress);
+			console_error("%s", trouble);
+		} else if (trouble == NULL && said[0] != '\0')
+			console_error(
+				"port '%s' receives again", collector_port_name(run->collector, i)
+			);
+		snprintf(said, TROUBLE_MAX, "%s", trouble == NULL ? "" : trouble);
+	}
+}
+
 static void tick(struct run *run, uint64_t now) {
 	if (now - run->serviced_ns >= SERVICE_NS) {
 		run->serviced_ns = now;
 		collector_service(run->collector);
+		watch_ports(run);
 	}
 	if (run->draining_ns != 0 && now - run->draining_ns >= DRAIN_NS)
 		collector_give_up(run->collector);
@@ -144,6 +163,12 @@ static int run_collector(
 		failure_set(ret_failure, "cannot wait for signals: %s", strerror(errno));
 		return -errno;
 	}
+	run.troubles = calloc(collector_n_ports(collector), sizeof(*run.troubles));
+	if (run.troubles == NULL) {
+		close(run.signal_fd);
+		failure_set(ret_failure, "out of memory");
+		return -ENOMEM;
+	}
 	progress_init(&run.progress, !config->quiet, now_ns(CLOCK_MONOTONIC));
 	int r = collector_start(collector, ret_failure);
 	if (r == 0 && telemetry_start(collector, stats.started_ns) < 0)
@@ -153,6 +178,7 @@ static int run_collector(
 		progress_clear(&run.progress);
 		r = finish(collector, config, &stats, ret_failure);
 	}
+	free(run.troubles);
 	close(run.signal_fd);
 	return r;
 }

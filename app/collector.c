@@ -326,6 +326,9 @@ int collector_start(struct collector *c, struct failure *ret_failure) {
 		int r = exporter_start(c->lcores[i].exporter);
 		if (r < 0) {
 			failure_set(ret_failure, "cannot start an exporter: %s", strerror(-r));
+			while (i-- > 0
+			       && exporter_stop(c->lcores[i].exporter, EXPORTER_STOP_NS) == 0) {
+			}
 			return r;
 		}
 	}
@@ -341,6 +344,8 @@ int collector_done_fd(const struct collector *c) {
 
 void collector_drain(struct collector *c) {
 	worker_group_drain(c->group);
+	for (uint32_t i = 0; i < c->n_ports; i++)
+		port_interrupt(c->ports[i]);
 }
 
 void collector_give_up(struct collector *c) {
@@ -358,7 +363,7 @@ static int report(const struct collector *c, struct failure *ret_failure) {
 	}
 	for (uint32_t i = 0; i < c->n_ports; i++) {
 		const char *text = port_error_text(c->ports[i]);
-		if (text == NULL)
+		if (text == NULL || port_is_live(c->ports[i]))
 			continue;
 		failure_set(ret_failure, "%s", text);
 		return -EIO;
@@ -376,6 +381,10 @@ int collector_finish(struct collector *c, struct failure *ret_failure) {
 	}
 	collector_service(c);
 	return report(c, ret_failure);
+}
+
+const char *collector_port_trouble(const struct collector *c, uint32_t i) {
+	return port_is_live(c->ports[i]) ? port_error_text(c->ports[i]) : NULL;
 }
 
 void collector_service(struct collector *c) {

@@ -48,6 +48,9 @@ void collector_give_up(struct collector *collector);
 // Periodic work of the ports, about once a second, from the control thread.
 void collector_service(struct collector *collector);
 
+// What keeps a live port from receiving at present; NULL: nothing. From the control thread.
+const char *collector_port_trouble(const struct collector *collector, uint32_t i);
+
 // At any time, from any thread.
 uint32_t collector_n_lcores(const struct collector *collector);
 void collector_counters(const struct collector *collector, uint32_t lcore, struct counters *ret);

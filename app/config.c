@@ -98,7 +98,7 @@ static bool is_scheme(const char *name, const char *scheme) {
 }
 
 static int check_ports(const struct config *config, struct failure *ret_failure) {
-	static const char *const schemes[] = {"pci:", "af_packet:", "af_xdp:", "pcap:"};
+	static const char *const schemes[] = {"pci:", "af_packet:", "af_xdp:", "pcap:", "vdev:"};
 	if (config->ports.n == 0) {
 		failure_set(ret_failure, "$.ports: no port to read from");
 		return -EINVAL;

@@ -1,6 +1,7 @@
 #include "eal.h"
 
 #include "lcore_map.h"
+#include "port.h"
 #include "runtime.h"
 
 #include <rte_eal.h>
@@ -23,6 +24,7 @@ struct eal {
 	bool is_short; // an argument did not fit, or there was no memory for it
 	char *args[N_ARGS_MAX + 1];
 	char *given[N_ARGS_MAX + 1]; // the same, for EAL, which moves them about
+	bool has_huge_pages;
 	FILE *nowhere; // where DPDK's log goes once it has started
 	char runtime_dir[256];
 };
@@ -45,26 +47,40 @@ static void eal_free(struct eal *eal) {
 	free(eal);
 }
 
-// Devices are allowed one by one: without a pci port none is touched, and no huge page is needed.
-static void add_devices(struct eal *eal, const struct config *config, size_t memory) {
-	bool has_pci = false;
-	for (size_t i = 0; i < config->ports.n; i++) {
-		const char *name = config->ports.items[i].name;
-		if (strncmp(name, "pci:", 4) != 0)
-			continue;
-		has_pci = true;
-		add_arg(eal, "--allow");
-		add_arg(eal, "%s", name + 4);
+// Devices are allowed one by one, and huge pages are used only where a device needs them.
+static int add_devices(
+	struct eal *eal,
+	const struct config *config,
+	size_t memory,
+	struct failure *ret_failure
+) {
+	const char **names = calloc(config->ports.n + 1, sizeof(*names));
+	if (names == NULL) {
+		failure_set(ret_failure, "out of memory");
+		return -1;
 	}
-	if (has_pci) {
+	for (size_t i = 0; i < config->ports.n; i++)
+		names[i] = config->ports.items[i].name;
+	struct port_eal_args ports;
+	struct port_error error;
+	int r = port_eal_args(names, config->ports.n, &ports, &error);
+	free(names);
+	if (r < 0) {
+		failure_set(ret_failure, "%s", error.text);
+		return r;
+	}
+	for (uint32_t i = 0; i < ports.n_args; i++)
+		add_arg(eal, "%s", ports.args[i]);
+	eal->has_huge_pages = ports.needs_huge_pages;
+	if (eal->has_huge_pages) {
 		add_arg(eal, "--in-memory");
-		return;
+		return 0;
 	}
-	add_arg(eal, "--no-pci");
 	add_arg(eal, "--no-huge");
 	add_arg(eal, "--no-shconf"); // what --in-memory is with huge pages
 	add_arg(eal, "-m");
 	add_arg(eal, "%zu", (memory >> 20) + 1);
+	return 0;
 }
 
 static int make_args(
@@ -89,7 +105,8 @@ static int make_args(
 	add_arg(eal, "0");
 	add_arg(eal, "--file-prefix");
 	add_arg(eal, RUNTIME_PREFIX "%d", getpid());
-	add_devices(eal, config, memory);
+	if (add_devices(eal, config, memory, ret_failure) < 0)
+		return -1;
 	for (size_t i = 0; i < config->eal_args.n; i++)
 		add_arg(eal, "%s", config->eal_args.items[i]);
 	if (eal->is_short) {
@@ -157,10 +174,12 @@ struct eal *eal_start(const struct config *config, size_t memory, struct failure
 	if (r < 0) {
 		failure_set(
 			ret_failure,
-			"cannot start DPDK (with %zu MiB of memory): %s: %s; --verbose shows more",
+			"cannot start DPDK (with %zu MiB of %s): %s: %s%s; --verbose shows more",
 			(memory >> 20) + 1,
+			eal->has_huge_pages ? "huge pages" : "memory",
 			rte_strerror(rte_errno),
-			words
+			words,
+			eal->has_huge_pages ? "; a pci port needs root and huge pages" : ""
 		);
 		eal_free(eal);
 		return NULL;

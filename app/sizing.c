@@ -2,9 +2,16 @@
 
 #include "frame.h"
 
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
 #define NS_PER_MILLISECOND 1000000ull
 #define NS_PER_SECOND 1000000000ull
 #define PAGE 4096u
+#define MAX_FRAME 9216u
+#define XDP_FRAMES 4096u // more for each of its queues: those that the kernel holds
 #define SLACK (32u << 20) // what EAL and the drivers want for themselves
 #define FRAGMENT_TIMEOUT_NS (5 * NS_PER_SECOND)
 #define MIN_BLOCKS 64u
@@ -53,18 +60,35 @@ void sizing_of_traces(const struct config *config, struct trace_limits *ret) {
 	};
 }
 
-// Without huge pages a mempool puts no object across two pages, so that a buffer takes whole ones.
-static size_t size_of_frame(void) {
+// A virtual device may want a frame in one piece. Without huge pages a mempool puts no object across two pages, so that a buffer takes whole ones.
+static size_t size_of_frame(const struct config_port *port) {
+	bool is_whole = strncmp(port->name, "vdev:", 5) == 0;
 	size_t size = sizeof(struct rte_mbuf) + FRAME_PRIVATE_SIZE + RTE_PKTMBUF_HEADROOM
-		+ SIZING_MBUF_SIZE + 4 * RTE_CACHE_LINE_SIZE;
+		+ (is_whole ? MAX_FRAME : SIZING_MBUF_SIZE) + 4 * RTE_CACHE_LINE_SIZE;
 	return RTE_ALIGN_CEIL(size, PAGE);
 }
 
+// An AF_XDP port receives from all queues of its interface, whatever was asked for.
+static size_t n_queues_of(const char *interface) {
+	char pattern[PATH_MAX];
+	glob_t found = {};
+	snprintf(pattern, sizeof(pattern), "/sys/class/net/%s/queues/rx-*", interface);
+	glob(pattern, 0, NULL, &found);
+	size_t n = found.gl_pathc;
+	globfree(&found);
+	return RTE_MAX(n, 1u);
+}
+
 size_t sizing_dpdk_memory(const struct config *config) {
-	size_t n_queues = 0;
-	for (size_t i = 0; i < config->ports.n; i++)
-		n_queues += config->ports.items[i].queues;
-	size_t pools = n_queues * config->memory.frames * (size_of_frame() + 2 * sizeof(void *));
+	size_t n_queues = 0, pools = 0;
+	for (size_t i = 0; i < config->ports.n; i++) {
+		const struct config_port *port = &config->ports.items[i];
+		bool is_xdp = strncmp(port->name, "af_xdp:", 7) == 0;
+		size_t n = is_xdp ? n_queues_of(port->name + 7) : port->queues;
+		n_queues += n;
+		size_t n_frames = n * (config->memory.frames + (is_xdp ? XDP_FRAMES : 0));
+		pools += n_frames * (size_of_frame(port) + 2 * sizeof(void *));
+	}
 	size_t caches = n_queues * RTE_MAX_LCORE * sizeof(struct rte_mempool_cache);
 	return pools + pools / 16 + caches + SLACK;
 }

