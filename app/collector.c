@@ -61,7 +61,7 @@ static int fail_memory(const struct config *config, struct failure *ret_failure,
 
 static int open_ports(struct collector *c, struct failure *ret_failure) {
 	const struct config *config = c->config;
-	c->ports = calloc(config->ports.n, sizeof(*c->ports));
+	c->ports = calloc(config->ports.n, sizeof(struct port *));
 	c->port_stats = calloc(config->ports.n, sizeof(*c->port_stats));
 	if (c->ports == NULL || c->port_stats == NULL)
 		return fail_memory(config, ret_failure, "ports");

@@ -30,6 +30,39 @@ static bool has_polled_port(const struct config *config) {
 	return false;
 }
 
+static int take_given(
+	const struct config *config,
+	size_t *ret_cpus,
+	cpu_set_t *rest,
+	struct failure *ret_failure
+) {
+	cpu_set_t usable = *rest;
+	for (size_t i = 0; i < config->cpus.n; i++) {
+		size_t cpu = config->cpus.items[i];
+		if (!CPU_ISSET(cpu, &usable)) {
+			failure_set(
+				ret_failure,
+				"$.cpus[%zu]: CPU %zu is not there, or not allowed to this process",
+				i,
+				cpu
+			);
+			return -1;
+		}
+		ret_cpus[i] = cpu;
+		CPU_CLR(cpu, rest);
+	}
+	return 0;
+}
+
+static void take_last(uint32_t n, size_t *ret_cpus, cpu_set_t *rest) {
+	for (size_t cpu = CPU_SETSIZE; cpu-- > 0 && n > 0;) {
+		if (!CPU_ISSET(cpu, rest))
+			continue;
+		ret_cpus[--n] = cpu;
+		CPU_CLR(cpu, rest);
+	}
+}
+
 // The CPU of each worker, or SHARED. The others are left in '*ret_rest'.
 static int
 choose(const struct config *config,
@@ -40,30 +73,11 @@ choose(const struct config *config,
 	*ret_rest = *usable;
 	for (uint32_t i = 0; i < config->lcores; i++)
 		ret_cpus[i] = SHARED;
-	for (size_t i = 0; i < config->cpus.n; i++) {
-		size_t cpu = config->cpus.items[i];
-		if (!CPU_ISSET(cpu, usable)) {
-			failure_set(
-				ret_failure,
-				"$.cpus[%zu]: CPU %zu is not there, or not allowed to this process",
-				i,
-				cpu
-			);
-			return -1;
-		}
-		ret_cpus[i] = cpu;
-		CPU_CLR(cpu, ret_rest);
-	}
 	bool is_enough = config->lcores < (uint32_t)CPU_COUNT(usable);
-	if (config->cpus.n == 0 && has_polled_port(config) && is_enough) {
-		size_t cpu = CPU_SETSIZE - 1;
-		for (uint32_t i = config->lcores; i > 0; cpu--) {
-			if (!CPU_ISSET(cpu, usable))
-				continue;
-			ret_cpus[--i] = cpu;
-			CPU_CLR(cpu, ret_rest);
-		}
-	}
+	if (take_given(config, ret_cpus, ret_rest, ret_failure) < 0)
+		return -1;
+	if (config->cpus.n == 0 && has_polled_port(config) && is_enough)
+		take_last(config->lcores, ret_cpus, ret_rest);
 	if (CPU_COUNT(ret_rest) == 0)
 		*ret_rest = *usable;
 	return 0;

@@ -199,47 +199,42 @@ static int take_value(struct parse *parse, const struct option *option, const ch
 	return 0;
 }
 
-// The option at argv[*at] and its argument; '*at' moves on to the last word that was read.
-static int next_option(
-	struct parse *parse,
-	char *const *argv,
-	int *at,
-	const struct option **ret,
-	const char **ret_text
-) {
+// The option at argv[*at] and its argument; '*at' moves on to the last word that was read. NULL when
+// it is wrong.
+static const struct option *
+next_option(struct parse *parse, char *const *argv, int *at, const char **ret_text) {
 	const char *word = argv[*at];
 	if (strcmp(word, "-h") == 0)
 		word = "--help";
-	if (strncmp(word, "--", 2) != 0)
-		return fail(
-			parse, "unexpected argument '%s'; options begin with --, see --help", word
-		);
-	const struct option *option = find_option(word + 2);
-	if (option == NULL)
-		return fail_unknown(parse, word);
-	const char *equals = strchr(word, '=');
-	const char *text = "";
-	if (option->argument == NULL && equals != NULL)
-		return fail(parse, "option '--%s' takes no argument", option->name);
-	if (option->argument != NULL) {
-		text = equals != NULL ? equals + 1 : argv[++*at];
-		if (text == NULL)
-			return fail(
-				parse, "option '--%s' needs %s", option->name, option->argument
-			);
+	if (strncmp(word, "--", 2) != 0) {
+		fail(parse, "unexpected argument '%s'; options begin with --, see --help", word);
+		return NULL;
 	}
-	*ret = option;
-	*ret_text = text;
-	return 0;
+	const struct option *option = find_option(word + 2);
+	if (option == NULL) {
+		fail_unknown(parse, word);
+		return NULL;
+	}
+	const char *equals = strchr(word, '=');
+	if (option->argument == NULL) {
+		*ret_text = "";
+		if (equals == NULL)
+			return option;
+		fail(parse, "option '--%s' takes no argument", option->name);
+		return NULL;
+	}
+	*ret_text = equals != NULL ? equals + 1 : argv[++*at];
+	if (*ret_text != NULL)
+		return option;
+	fail(parse, "option '--%s' needs %s", option->name, option->argument);
+	return NULL;
 }
 
 static int each_option(struct parse *parse, int argc, char *const *argv, take_fn *take) {
 	for (int i = 1; i < argc; i++) {
-		const struct option *option = NULL;
 		const char *text = NULL;
-		int r = next_option(parse, argv, &i, &option, &text);
-		if (r == 0)
-			r = take(parse, option, text);
+		const struct option *option = next_option(parse, argv, &i, &text);
+		int r = option == NULL ? -EINVAL : take(parse, option, text);
 		if (r < 0)
 			return r;
 	}

@@ -60,11 +60,12 @@ void sizing_of_traces(const struct config *config, struct trace_limits *ret) {
 	};
 }
 
-// A virtual device may want a frame in one piece. Without huge pages a mempool puts no object across two pages, so that a buffer takes whole ones.
+// A virtual device may want a frame in one piece. Without huge pages a mempool puts no object
+// across two pages, so that a buffer takes whole ones.
 static size_t size_of_frame(const struct config_port *port) {
 	bool is_whole = strncmp(port->name, "vdev:", 5) == 0;
 	size_t size = sizeof(struct rte_mbuf) + FRAME_PRIVATE_SIZE + RTE_PKTMBUF_HEADROOM
-		+ (is_whole ? MAX_FRAME : SIZING_MBUF_SIZE) + 4 * RTE_CACHE_LINE_SIZE;
+		+ (is_whole ? MAX_FRAME : SIZING_MBUF_SIZE) + 4ul * RTE_CACHE_LINE_SIZE;
 	return RTE_ALIGN_CEIL(size, PAGE);
 }
 

@@ -277,7 +277,7 @@ static void print_rows(
 	FILE *to
 ) {
 	const char *what = is_host ? "hosts" : "endpoints";
-	qsort(rows, n, sizeof(*rows), by_count);
+	qsort(rows, n, sizeof(struct endpoint_count *), by_count);
 	fprintf(to, "  %10s %9s %9s  %s\n", "requests", "4xx", "5xx", what);
 	for (uint32_t i = 0; i < n && i < n_shown; i++)
 		print_row(rows[i], is_host, to);
@@ -287,13 +287,13 @@ static void print_rows(
 
 void summary_print(const struct summary *summary, FILE *to) {
 	uint32_t n = summary->n_endpoints;
-	const struct endpoint_count **rows = calloc(n + 1, sizeof(*rows));
-	const struct endpoint_count **host_rows = calloc(n + 1, sizeof(*host_rows));
+	const struct endpoint_count **rows = calloc(n + 1, sizeof(struct endpoint_count *));
+	const struct endpoint_count **host_rows = calloc(n + 1, sizeof(struct endpoint_count *));
 	struct endpoint_count *hosts = calloc(n + 1, sizeof(*hosts));
 	if (rows != NULL && host_rows != NULL && hosts != NULL && n > 0) {
 		for (uint32_t i = 0; i < n; i++)
 			rows[i] = &summary->endpoints[i];
-		qsort(rows, n, sizeof(*rows), by_host);
+		qsort(rows, n, sizeof(struct endpoint_count *), by_host);
 		uint32_t n_hosts = sum_hosts(rows, n, hosts);
 		for (uint32_t i = 0; i < n_hosts; i++)
 			host_rows[i] = &hosts[i];

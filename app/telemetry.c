@@ -27,7 +27,7 @@ static void put_counter(void *arg, const char *name, uint64_t value, const char 
 	char slashed[NAME_MAX_BYTES];
 	size_t i = 0;
 	for (; name[i] != '\0' && i < sizeof(slashed) - 1; i++)
-		slashed[i] = name[i] == '.' ? '/' : name[i];
+		slashed[i] = (char)(name[i] == '.' ? '/' : name[i]);
 	slashed[i] = '\0';
 	rte_tel_data_add_dict_uint(arg, slashed, value);
 }
