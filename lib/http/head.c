@@ -6,7 +6,7 @@
 
 struct cursor {
 	const uint8_t *start, *p, *end;
-	bool is_odd; // a bare CR or NUL was seen
+	bool is_odd; // CR or NUL seen inside a line
 };
 
 static bool is_blank(uint8_t c) {
@@ -29,56 +29,64 @@ static const uint8_t *trim_blanks(const uint8_t *from, const uint8_t *to) {
 	return to;
 }
 
-// With c->p at what should be a line end (CR LF, or LF alone), goes past it.
-static inline int pass_line_end(struct cursor *c) {
-	if (c->end - c->p >= 2 && c->p[0] == '\r' && c->p[1] == '\n') {
-		c->p += 2;
-		return 0;
-	}
-	if (c->p < c->end && *c->p == '\r')
-		c->p++;
-	if (c->p == c->end)
-		return -EAGAIN;
-	if (*c->p != '\n')
-		return -EBADMSG;
-	c->p++;
-	return 0;
+static const uint8_t *skip_controls(const uint8_t *p, const uint8_t *end) {
+	while (p < end && *p <= ' ')
+		p++;
+	return p;
 }
 
-// The same for a line with a CR that ends nothing, or a NUL: real clients and servers take them for
-// text, for white space or for a line end, and attackers live on the difference.
+// The same as take_line(), from a CR or NUL on that does not end a line at once.
 static __attribute__((noinline)) int take_odd_line(struct cursor *c, const uint8_t **ret_to) {
-	const uint8_t *line_end = memchr(c->p, '\n', (size_t)(c->end - c->p));
-	if (line_end == NULL)
+	const uint8_t *line_feed = memchr(c->p, '\n', (size_t)(c->end - c->p));
+	if (line_feed == NULL)
 		return -EAGAIN;
-	c->is_odd = true;
-	*ret_to = line_end > c->p && line_end[-1] == '\r' ? line_end - 1 : line_end;
-	c->p = line_end + 1;
+	const uint8_t *to = line_feed > c->p && line_feed[-1] == '\r' ? line_feed - 1 : line_feed;
+	c->is_odd |= to > c->p;
+	c->p = line_feed + 1;
+	*ret_to = to;
 	return 0;
 }
 
-// Takes the rest of the line and its end; 'ret_to' is the end of its text.
+// Takes the rest of the line and its end, CR LF or LF alone; 'ret_to' is the end of its text.
 static inline __attribute__((always_inline)) int
 take_line(struct cursor *c, const uint8_t **ret_to) {
 	const uint8_t *to = scan_line(c->p, c->end);
 	c->p = to;
-	int err = pass_line_end(c);
-	if (err == -EBADMSG)
+	if (c->end - to < 2 || to[0] != '\r' || to[1] != '\n')
 		return take_odd_line(c, ret_to);
-	if (err == 0)
-		*ret_to = to;
-	return err;
+	c->p = to + 2;
+	*ret_to = to;
+	return 0;
 }
 
-static bool is_version(const uint8_t *p) {
-	return memcmp(p, "HTTP/1.", 7) == 0 && is_digit(p[7]);
+// The same for the first line, which the end of a head that is cut may end too.
+static int take_start_line(struct cursor *c, bool is_cut, const uint8_t **ret_to) {
+	int err = take_line(c, ret_to);
+	if (err != -EAGAIN || !is_cut)
+		return err;
+	c->p = c->end;
+	*ret_to = c->end;
+	return 0;
+}
+
+// "HTTP/1.", letter case put aside.
+static bool is_http_1(const uint8_t *p) {
+	static const uint8_t lower[] = "http/1.";
+	for (size_t i = 0; i < 7; i++) {
+		if ((p[i] | (i < 4 ? 0x20 : 0)) != lower[i])
+			return false;
+	}
+	return true;
 }
 
 int head_request_version(struct slice line) {
 	const uint8_t *to = trim_blanks(line.data, line.data + line.len);
-	if (to - line.data < 9 || !is_version(to - 8) || !is_blank(to[-9]))
+	if (to - line.data < 9)
 		return -1;
-	return to[-1] - '0';
+	int minor = 0;
+	if (is_digit(to[-1]))
+		minor = *--to - '0';
+	return is_http_1(to - 7) && is_blank(to[-8]) ? minor : -1;
 }
 
 static int parse_request_line(struct cursor *c, struct head *head) {
@@ -90,7 +98,7 @@ static int parse_request_line(struct cursor *c, struct head *head) {
 		return -EBADMSG;
 	const uint8_t *to;
 	c->p = method_end;
-	int err = take_line(c, &to);
+	int err = take_start_line(c, head->is_cut, &to);
 	if (err < 0)
 		return err;
 	to = trim_blanks(method_end, to);
@@ -98,7 +106,7 @@ static int parse_request_line(struct cursor *c, struct head *head) {
 	if (version < 0)
 		return -EBADMSG;
 	const uint8_t *target = skip_blanks(method_end, to);
-	const uint8_t *target_end = trim_blanks(target, to - 8);
+	const uint8_t *target_end = trim_blanks(target, to - (is_digit(to[-1]) ? 8 : 7));
 	if (target_end == target)
 		return -EBADMSG;
 	head->version_minor = (uint8_t)version;
@@ -107,23 +115,35 @@ static int parse_request_line(struct cursor *c, struct head *head) {
 	return 0;
 }
 
+// "HTTP/1.1" of a status line; HTTP/0.9 is taken for 1.0, as clients do.
+static bool parse_response_version(const uint8_t *p, uint8_t *ret_minor) {
+	uint8_t version[8];
+	memcpy(version, p, sizeof(version));
+	bool is_0 = version[5] == '0';
+	if (is_0)
+		version[5] = '1';
+	if (!is_http_1(version) || !is_digit(version[7]))
+		return false;
+	*ret_minor = is_0 ? 0 : (uint8_t)(version[7] - '0');
+	return true;
+}
+
 static int parse_status_line(struct cursor *c, struct head *head) {
 	const uint8_t *from = c->p;
 	const uint8_t *to;
-	int err = take_line(c, &to);
+	int err = take_start_line(c, head->is_cut, &to);
 	if (err < 0)
 		return err;
-	if (to - from < 12 || !is_version(from) || from[8] != ' ')
+	if (to - from < 12 || !parse_response_version(from, &head->version_minor) || from[8] > ' ')
 		return -EBADMSG;
-	const uint8_t *status = skip_blanks(from + 8, to);
+	const uint8_t *status = skip_controls(from + 8, to);
 	if (to - status < 3 || status[0] == '0' || !is_digit(status[0]) || !is_digit(status[1])
 	    || !is_digit(status[2]))
 		return -EBADMSG;
 	const uint8_t *reason = status + 3;
-	if (reason < to && !is_blank(*reason))
+	if (reason<to && * reason> ' ')
 		return -EBADMSG;
-	reason = skip_blanks(reason, to);
-	head->version_minor = (uint8_t)(from[7] - '0');
+	reason = skip_controls(reason, to);
 	head->status =
 		(uint16_t)((status[0] - '0') * 100 + (status[1] - '0') * 10 + (status[2] - '0'));
 	head->reason = slice_of(reason, (size_t)(trim_blanks(reason, to) - reason));
@@ -174,7 +194,8 @@ parse_field(struct cursor *c, struct head *head, struct header_field **ret_field
 	return 0;
 }
 
-// A line that begins with a blank continues the value before it (obs-fold, RFC 9112, section 5.2).
+// A line that begins with a blank continues the value before it (obs-fold, RFC 9112, section 5.2);
+// before the first field it is passed over (section 2.2).
 static int parse_fold(struct cursor *c, struct head *head, struct header_field *field) {
 	const uint8_t *from = c->p;
 	const uint8_t *to;
@@ -192,33 +213,36 @@ static int parse_fold(struct cursor *c, struct head *head, struct header_field *
 	return 0;
 }
 
-// The empty line that ends a head; -EBADMSG where the line is another.
-static int pass_empty_line(struct cursor *c) {
-	const uint8_t *from = c->p;
-	int err = *from == '\r' || *from == '\n' ? pass_line_end(c) : -EBADMSG;
-	if (err < 0)
-		c->p = from;
-	return err;
+// One line after the first. 1 where it is the empty line that ends the head.
+static int parse_line(struct cursor *c, struct head *head, struct header_field **field) {
+	size_t len = (size_t)(c->end - c->p);
+	if (len == 0 || (len == 1 && *c->p == '\r'))
+		return -EAGAIN;
+	if (c->p[0] > '\r' && c->p[0] != ' ')
+		return parse_field(c, head, field);
+	if (c->p[0] == '\n' || (c->p[0] == '\r' && c->p[1] == '\n'))
+		return 1;
+	// A CR that ends no line counts as a space (RFC 9112, section 2.2).
+	if (is_blank(c->p[0]) || c->p[0] == '\r')
+		return parse_fold(c, head, *field);
+	return parse_field(c, head, field);
 }
 
 static int parse_fields(struct cursor *c, struct head *head) {
 	struct header_field *field = NULL;
-	if (c->p < c->end && is_blank(*c->p))
-		return -EBADMSG;
-	for (;;) {
-		head->start_and_fields = slice_of(c->start, (size_t)(c->p - c->start));
-		if (c->p == c->end)
-			return head->is_cut ? 0 : -EAGAIN;
-		int err = pass_empty_line(c);
-		if (err != -EBADMSG)
-			return err;
-		if (is_blank(*c->p))
-			err = parse_fold(c, head, field);
-		else
-			err = parse_field(c, head, &field);
-		if (err < 0)
-			return err;
+	int err = 0;
+	while (err == 0) {
+		head->start_and_fields.len = (size_t)(c->p - c->start);
+		err = parse_line(c, head, &field);
 	}
+	if (err == -EAGAIN && head->is_cut) {
+		c->p = c->end;
+		return 0;
+	}
+	if (err < 0)
+		return err;
+	c->p += c->p[0] == '\r' ? 2 : 1;
+	return 0;
 }
 
 // True where an empty line ends the head, looked for from 'from' on.
@@ -237,10 +261,14 @@ static bool has_end(struct slice bytes, size_t from) {
 
 int head_parse(struct slice bytes, size_t previous_len, struct head *head) {
 	struct cursor c = {
-		bytes.data, bytes.data, bytes.data + slice_first(bytes, HEAD_MAX_SIZE).len, false};
+		.start = bytes.data,
+		.p = bytes.data,
+		.end = bytes.data + slice_first(bytes, HEAD_MAX_SIZE).len,
+	};
 	int err = -EAGAIN;
 	head->n_fields = 0;
 	head->has_fold = false;
+	head->start_and_fields = slice_of(bytes.data, 0);
 	if (previous_len == 0 || has_end(bytes, previous_len)) {
 		err = head->is_response ? parse_status_line(&c, head)
 					: parse_request_line(&c, head);

@@ -17,12 +17,12 @@ struct head {
 		*fields; // room for 'max_fields'; offsets from the first byte of the head
 	uint16_t max_fields;
 	bool is_response;
-	bool is_cut; // no more bytes will come: the lines that are there are the head
+	bool is_cut; // no more bytes will come: what is whole of it will do
 
 	// Set on success; slices of the bytes given.
 	uint8_t version_minor; // HTTP/1.x
-	bool is_odd; // has a CR that ends no line, or a NUL
 	bool has_fold; // a field goes over several lines (obs-fold)
+	bool is_odd; // CR or NUL inside a line: not everyone sees the same lines
 	uint16_t status;
 	uint16_t n_fields;
 	struct slice start_and_fields; // without the empty line that ends the head
@@ -35,13 +35,14 @@ struct head {
 // an earlier call got -EAGAIN for, so that a head that comes in drops is not parsed again and
 // again; else 0.
 //
-// Lenient where real servers are: a bare LF ends a line, a target may hold spaces, a field line
-// without a colon is passed over, white space before the colon and obs-fold are accepted. NUL and
-// bare CR are text, and said in is_odd.
+// Lenient where real servers and clients are. A bare LF ends a line; a target may hold spaces; the
+// version may be in lower case, and that of a response 0.9; white space is accepted before a colon,
+// at a line's start (obs-fold) and in excess; a field line without a colon is passed over; CR and
+// NUL inside a line are left there.
 [[nodiscard]] int head_parse(struct slice bytes, size_t previous_len, struct head *head);
 
-// The version at the end of a request line ("... HTTP/1.1"): its minor number, or -1 where there
-// is none. 'line' is without its line end.
+// The version at the end of a request line ("... HTTP/1.1"): its minor number, 0 where that is left
+// out, or -1 where there is no version. 'line' is without its line end.
 int head_request_version(struct slice line);
 
 // True where the value of field 'i', or the way to it from its name, goes over a line end.

@@ -73,6 +73,7 @@ static void skip(struct reader *r, uint64_t n_bytes, uint32_t flag) {
 	case HTTP_IGNORE:
 		break;
 	default:
+		stream_cut_head(r, flag);
 		if (r->stream->message != NULL)
 			stream_cut(r, flag);
 		stream_lose(r);
@@ -110,8 +111,7 @@ static void end_message(struct reader *r, uint32_t flag) {
 	struct http_stream *stream = r->stream;
 	if (stream->state == HTTP_BODY_PROBE && stream->pending != NULL)
 		stream_probe_resolve(r);
-	if (stream->state == HTTP_HEAD && stream->pending != NULL)
-		stream_end_head(r, flag);
+	stream_cut_head(r, flag == 0 ? TRACE_FLAG_INCOMPLETE : flag);
 	if (stream->message == NULL)
 		return;
 	if (flag == 0 && stream->state != HTTP_BODY_UNTIL_CLOSE && stream->state != HTTP_BODY_PROBE)
@@ -138,10 +138,10 @@ static void end_stream(
 		.rest = nothing,
 		.side = side,
 	};
-	if (stream->message != NULL)
+	if (stream->pending != NULL)
+		origin.time_ns = reader_waiting_ns(stream);
+	else if (stream->message != NULL)
 		origin.time_ns = stream->message->last_ns;
-	else if (stream->pending != NULL)
-		origin.time_ns = reader_place(&r).time_ns;
 	end_message(&r, flag);
 	counters_add(http->counters, COUNTER_HTTP_SKIPPED_BYTES, reader_n_waiting(stream));
 	reader_drop_waiting(http, stream);

@@ -84,24 +84,23 @@ static bool is_void(const struct http_conn *conn, uint32_t seq) {
 	return conn->has_void && !seq_is_before(conn->void_seq, seq);
 }
 
-// Of the requests without the certainty of order all leave but the last, and that one too where its
-// response cannot be proved any more.
+// Of the requests without the certainty of order one may wait, while its response has not been
+// passed. Of several, none can be told from the others.
 static void
 trim_unordered(struct http *http, struct http_conn *conn, const struct http_stream *server) {
 	struct message *m = first_unordered(conn);
 	uint32_t seq;
-	while (m != NULL && m->next != NULL) {
-		struct message *next = m->next;
-		if (m->ack_first == next->ack_first)
-			void_claims(conn, m->ack_first);
-		request_leaves(http, conn, m);
-		m = next;
-	}
 	if (m == NULL)
 		return;
-	if (is_void(conn, m->ack_first)
-	    || (next_response_seq(server, &seq) && seq_is_before(m->ack_first, seq)))
+	if (m->next == NULL) {
+		if (next_response_seq(server, &seq) && seq_is_before(m->ack_first, seq))
+			request_leaves(http, conn, m);
+		return;
+	}
+	while ((m = first_unordered(conn)) != NULL) {
+		void_claims(conn, m->ack_first);
 		request_leaves(http, conn, m);
+	}
 }
 
 static void
@@ -112,7 +111,7 @@ lose_all_order(struct http *http, struct http_conn *conn, const struct http_stre
 }
 
 static bool is_proof(const struct message *request, uint32_t seq, uint32_t ack) {
-	return request->ack_first == seq && seq_is_before(request->seq_first, ack);
+	return request->ack_first == seq && !seq_is_before(ack, request->seq_first);
 }
 
 struct message *
@@ -130,6 +129,24 @@ static void all_waiting_leave(struct http *http, struct http_conn *conn) {
 		request_leaves(http, conn, first_waiting(conn));
 }
 
+// A request that comes without the certainty of order. One that waits for its response when the
+// next is sent did not get one, or the two were sent together.
+static void unordered_request_begins(
+	struct http *http,
+	struct http_conn *conn,
+	struct message *request,
+	const struct http_stream *server
+) {
+	while (first_unordered(conn) != request)
+		request_leaves(http, conn, first_unordered(conn));
+	if (is_void(conn, request->ack_first)) {
+		request_leaves(http, conn, request);
+		return;
+	}
+	void_claims(conn, request->ack_first);
+	trim_unordered(http, conn, server);
+}
+
 void pair_request_begins(struct http *http, struct http_conn *conn, struct message *request) {
 	const struct http_stream *server = &conn->streams[1 - request->client_side];
 	message_queue_push(&conn->requests, request);
@@ -139,8 +156,8 @@ void pair_request_begins(struct http *http, struct http_conn *conn, struct messa
 		void_claims(conn, request->ack_first);
 		request_leaves(http, conn, first_waiting(conn));
 		lose_all_order(http, conn, server);
-	} else {
-		trim_unordered(http, conn, server);
+	} else if (!conn->is_paired_by_order) {
+		unordered_request_begins(http, conn, request, server);
 	}
 }
 
@@ -192,7 +209,6 @@ void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, ui
 	}
 	// A request that is lost may have the claim of the next one that is seen.
 	void_claims(conn, next_response_seq(server, &seq) ? seq : ack);
-	trim_unordered(http, conn, server);
 }
 
 void pair_advance(struct http *http, struct http_conn *conn, uint8_t side) {

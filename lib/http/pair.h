@@ -5,12 +5,9 @@
 // By order while both directions were seen from their start: the i-th final response answers the
 // i-th request. When a head is lost, the requests before it keep their order. All others need
 // proof: a response answers a request when it begins at the very byte that the request's segment
-// acknowledged and itself acknowledges the request, and no other request can have that claim.
-// Claims to bytes at or before 'void_seq' are no proof: where a request was lost, or two have the
-// same claim, is forgotten but for this.
-//
-// At most one request waits without the certainty of order; its response cannot be told from that
-// of an older one otherwise.
+// acknowledged, itself acknowledges all before the request, and no other request can have that
+// claim. Claims to bytes at or before 'void_seq' are no proof: a request that was lost, or an
+// earlier one, may have the same.
 
 #include "http.h"
 

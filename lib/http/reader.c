@@ -6,6 +6,7 @@
 // the few large buffers.
 struct http_pending {
 	struct reader_place place;
+	uint64_t last_ns; // when its last byte came
 	uint32_t len;
 	uint32_t n_kept; // of those, from earlier calls
 	uint32_t previous_len; // of those, seen by the state that waits
@@ -77,6 +78,10 @@ size_t reader_n_waiting(const struct http_stream *stream) {
 
 uint32_t reader_waiting_seq(const struct http_stream *stream) {
 	return stream->pending->place.seq;
+}
+
+uint64_t reader_waiting_ns(const struct http_stream *stream) {
+	return stream->pending->last_ns;
 }
 
 void reader_drop_waiting(struct http *http, struct http_stream *stream) {
@@ -173,5 +178,6 @@ int reader_gather_wait(struct reader *r) {
 		return err;
 	r->stream->pending->n_kept = r->stream->pending->len;
 	r->stream->pending->previous_len = r->stream->pending->len;
+	r->stream->pending->last_ns = r->origin->time_ns;
 	return 0;
 }

@@ -47,17 +47,19 @@ void reader_gather_undo(struct reader *r); // leaves them for the next state
 
 struct reader_place reader_place(const struct reader *r); // of the first gathered byte
 
-// Bytes that wait: how many, the sequence number of the first (only where there are some).
+// Bytes that wait: how many; where there are some, the sequence number of the first, and when the
+// last came.
 size_t reader_n_waiting(const struct http_stream *stream);
 uint32_t reader_waiting_seq(const struct http_stream *stream);
+uint64_t reader_waiting_ns(const struct http_stream *stream);
 void reader_drop_waiting(struct http *http, struct http_stream *stream);
 
 // stream.c: one step of the state machine; reads at least a byte or changes the state.
 void stream_step(struct reader *r);
 void stream_message_done(struct reader *r); // the message being read is complete
 void stream_lose(struct reader *r); // the next message's head is lost: looks for another
-void stream_end_head(struct reader *r, uint32_t flag); // it ended inside a head: takes what came
 void stream_cut(struct reader *r, uint32_t flags); // the message being read cannot be completed
+void stream_cut_head(struct reader *r, uint32_t flags); // the head that waits cannot be completed
 void stream_probe_resolve(struct reader *r); // there is a body; reads what the probe held back
 
 // body.c

@@ -67,6 +67,10 @@ static bool take_role(struct reader *r, enum start start) {
 	r->stream->is_response = is_response;
 	other->is_role_known = true;
 	other->is_response = !is_response;
+	// What answers a request is a response, be it an odd one; before a request there may be a
+	// PROXY header.
+	if (!is_response && other->state == HTTP_START && other->pending == NULL)
+		other->state = HTTP_HEAD;
 	return true;
 }
 
@@ -314,72 +318,78 @@ static void head_lost(struct reader *r, int err) {
 	stream_lose(r);
 }
 
-static void head_found(struct reader *r, const struct head *head, size_t len) {
+// False where it is an interim response, which leaves no trace of its own.
+static bool
+message_begins(struct reader *r, const struct head *head, size_t len, struct framing *ret_framing) {
 	struct reader_place place = reader_place(r);
-	if (head->is_response && head->status < 200 && head->status != 101) {
+	bool is_interim = head->is_response && head->status < 200 && head->status != 101;
+	if (is_interim) {
 		interim_response(r, &place);
-		reader_gather_take(r, len);
-		return;
+	} else {
+		*ret_framing = head->is_response ? response_begins(r, head, &place)
+						 : request_begins(r, head, &place);
+		r->stream->has_begun = true;
+		r->stream->is_midstream = false;
 	}
-	struct framing framing = head->is_response ? response_begins(r, head, &place)
-						   : request_begins(r, head, &place);
-	r->stream->has_begun = true;
-	r->stream->is_midstream = false;
 	reader_gather_take(r, len);
-	body_begins(r, &framing);
+	return !is_interim;
 }
 
-// The scratch of the connections of one lcore, ready for a head of this direction.
-static void head_init(const struct reader *r, struct head *head) {
+static struct head head_for(const struct reader *r) {
 	uint16_t n_fields = r->http->limits.n_fields;
-	head->fields = r->http->fields;
-	head->max_fields = n_fields < HTTP_MAX_FIELDS ? n_fields : HTTP_MAX_FIELDS;
-	head->is_response = r->stream->is_response;
-	head->is_cut = false;
+	struct head head;
+	head.fields = r->http->fields;
+	head.max_fields = n_fields < HTTP_MAX_FIELDS ? n_fields : HTTP_MAX_FIELDS;
+	head.is_response = r->stream->is_response;
+	head.is_cut = false;
+	return head;
 }
 
-void stream_end_head(struct reader *r, uint32_t flag) {
-	size_t previous_len;
-	struct slice bytes = reader_gather(r, &previous_len);
-	const uint8_t *last_line_end = memrchr(bytes.data, '\n', bytes.len);
-	if (last_line_end == NULL)
-		return;
-	struct head head;
-	head_init(r, &head);
-	head.is_cut = true;
-	int len =
-		head_parse(slice_first(bytes, (size_t)(last_line_end + 1 - bytes.data)), 0, &head);
-	if (len <= 0 || (head.is_response && head.status < 200))
-		return;
-	struct reader_place place = reader_place(r);
-	if (head.is_response)
-		(void)response_begins(r, &head, &place);
-	else
-		(void)request_begins(r, &head, &place);
-	stream_cut(r, flag | TRACE_FLAG_INCOMPLETE);
+// Some senders end a message with a line end too many; before a status line clients accept even
+// more.
+static void skip_before_head(struct reader *r) {
+	size_t len = 0;
+	while (len < r->rest.len) {
+		uint8_t c = r->rest.data[len];
+		if (r->stream->is_response ? c > ' ' : c != '\r' && c != '\n')
+			break;
+		len++;
+	}
+	reader_take(r, len);
 }
 
 static void head_read(struct reader *r) {
-	if (r->stream->pending == NULL) {
-		// Some senders end a message with a line end too many.
-		while (r->rest.len > 0 && (r->rest.data[0] == '\r' || r->rest.data[0] == '\n'))
-			reader_take(r, 1);
-		if (r->rest.len == 0)
-			return;
-	}
+	if (r->stream->pending == NULL)
+		skip_before_head(r);
+	if (r->rest.len == 0)
+		return;
 	size_t previous_len;
 	struct slice bytes = reader_gather(r, &previous_len);
-	struct head head;
-	head_init(r, &head);
+	struct head head = head_for(r);
+	struct framing framing;
 	int len = head_parse(bytes, previous_len, &head);
 	if (len > 0) {
-		head_found(r, &head, (size_t)len);
+		if (message_begins(r, &head, (size_t)len, &framing))
+			body_begins(r, &framing);
 		return;
 	}
 	if (len == -EAGAIN)
 		len = reader_gather_wait(r);
 	if (len < 0)
 		head_lost(r, len);
+}
+
+void stream_cut_head(struct reader *r, uint32_t flags) {
+	if (r->stream->state != HTTP_HEAD || r->stream->pending == NULL)
+		return;
+	size_t previous_len;
+	struct slice bytes = reader_gather(r, &previous_len);
+	struct head head = head_for(r);
+	struct framing framing;
+	head.is_cut = true;
+	int len = head_parse(bytes, 0, &head);
+	if (len > 0 && message_begins(r, &head, bytes.len, &framing))
+		stream_cut(r, flags);
 }
 
 void stream_probe_resolve(struct reader *r) {
