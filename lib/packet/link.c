@@ -1,6 +1,5 @@
-#include "packet.h"
-
 #include "bytes.h"
+#include "packet.h"
 
 #define ETHERTYPE_IPV4 0x0800
 #define ETHERTYPE_IPV6 0x86dd
@@ -11,6 +10,10 @@
 #define ETHERTYPE_MPLS 0x8847
 #define ETHERTYPE_MPLS_UPSTREAM 0x8848
 #define MAX_MPLS_LABELS 8
+#define ETHERTYPE_PPPOE 0x8864
+#define PPPOE_LEN 6
+#define MAX_802_3_LENGTH 1500
+#define SNAP_LEN 8
 
 #define PPP_IPV4 0x0021
 #define PPP_IPV6 0x0057
@@ -45,6 +48,27 @@ static enum verdict parse_mpls(struct slice frame, uint32_t at, uint32_t *ret_at
 	return VERDICT_LINK_UNSUPPORTED;
 }
 
+// RFC 1661, with or without the address and control bytes of RFC 1662. A protocol number that fits
+// one byte may be sent as one: its lowest bit is set, as in no first byte of two.
+static enum verdict parse_ppp(struct slice frame, uint32_t at, uint32_t *ret_at) {
+	if (frame.len >= at + 2 && bytes_be16(frame.data + at) == 0xff03)
+		at += 2;
+	if (frame.len < at + 2)
+		return VERDICT_FRAME_SHORT;
+	bool is_short = frame.data[at] & 1;
+	uint16_t protocol = is_short ? frame.data[at] : bytes_be16(frame.data + at);
+	if (protocol != PPP_IPV4 && protocol != PPP_IPV6)
+		return VERDICT_LINK_UNSUPPORTED;
+	*ret_at = at + (is_short ? 1 : 2);
+	return VERDICT_DELIVERED;
+}
+
+// IEEE 802.3 has a length where Ethernet has its type; IP then comes behind LLC and SNAP (RFC 1042).
+static bool is_snap(struct slice frame, uint32_t at) {
+	static const uint8_t header[] = {0xaa, 0xaa, 3, 0, 0, 0};
+	return frame.len >= at + SNAP_LEN && memcmp(frame.data + at, header, sizeof(header)) == 0;
+}
+
 // 'at' is behind an EtherType field that was read as 'ethertype'.
 static enum verdict
 parse_ethertype(struct slice frame, uint32_t at, uint16_t ethertype, uint32_t *ret_at) {
@@ -56,25 +80,17 @@ parse_ethertype(struct slice frame, uint32_t at, uint16_t ethertype, uint32_t *r
 		ethertype = bytes_be16(frame.data + at + 2);
 		at += 4;
 	}
+	if (ethertype <= MAX_802_3_LENGTH && is_snap(frame, at)) {
+		ethertype = bytes_be16(frame.data + at + SNAP_LEN - 2);
+		at += SNAP_LEN;
+	}
+	if (ethertype == ETHERTYPE_PPPOE)
+		return parse_ppp(frame, at + PPPOE_LEN, ret_at);
 	if (ethertype == ETHERTYPE_MPLS || ethertype == ETHERTYPE_MPLS_UPSTREAM)
 		return parse_mpls(frame, at, ret_at);
 	if (ethertype != ETHERTYPE_IPV4 && ethertype != ETHERTYPE_IPV6)
 		return VERDICT_LINK_UNSUPPORTED;
 	*ret_at = at;
-	return VERDICT_DELIVERED;
-}
-
-// RFC 1661, with or without the address and control bytes of RFC 1662. A protocol number that fits
-// one byte may be sent as one: its lowest bit is set, as in no first byte of two.
-static enum verdict parse_ppp(struct slice frame, uint32_t *ret_at) {
-	uint32_t at = frame.len >= 2 && bytes_be16(frame.data) == 0xff03 ? 2 : 0;
-	if (frame.len < at + 2)
-		return VERDICT_FRAME_SHORT;
-	bool is_short = frame.data[at] & 1;
-	uint16_t protocol = is_short ? frame.data[at] : bytes_be16(frame.data + at);
-	if (protocol != PPP_IPV4 && protocol != PPP_IPV6)
-		return VERDICT_LINK_UNSUPPORTED;
-	*ret_at = at + (is_short ? 1 : 2);
 	return VERDICT_DELIVERED;
 }
 
@@ -113,7 +129,7 @@ enum verdict packet_parse_link(struct slice frame, enum packet_link link, uint32
 		// The address family tells no more than the version of the packet.
 		return check_version(frame, 4, ret_at);
 	case PACKET_LINK_PPP:
-		return parse_ppp(frame, ret_at);
+		return parse_ppp(frame, 0, ret_at);
 	case PACKET_LINK_NFLOG:
 		return parse_nflog(frame, ret_at);
 	case PACKET_LINK_RAW_IP:
@@ -122,4 +138,3 @@ enum verdict packet_parse_link(struct slice frame, enum packet_link link, uint32
 	}
 	return VERDICT_LINK_UNSUPPORTED;
 }
-
