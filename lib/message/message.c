@@ -44,6 +44,8 @@ static void stack_release(struct stack *s) {
 }
 
 static void stack_fill(struct stack *s) {
+	if (s->n == 0)
+		return;
 	s->free = (void **)(void *)(s->memory + (size_t)s->n * s->size);
 	for (uint32_t i = 0; i < s->n; i++)
 		s->free[i] = s->memory + (size_t)(s->n - 1 - i) * s->size;
