@@ -38,9 +38,9 @@ static int refuse_command(const char *name) {
 	names[N_COMMANDS] = NULL;
 	const char *near = suggest(name, names);
 	if (near != NULL)
-		console_error("unknown command '%s'; did you mean '%s'?", name, near);
+		console_say("unknown command '%s'; did you mean '%s'?", name, near);
 	else
-		console_error("unknown command '%s'; see 'metlo-appliance help'", name);
+		console_say("unknown command '%s'; see 'metlo-appliance help'", name);
 	return EXIT_USAGE;
 }
 
@@ -71,7 +71,7 @@ static int help_main(int argc, char **argv) {
 
 int main(int argc, char **argv) {
 	if (argc < 2) {
-		console_error("a command is needed; see 'metlo-appliance help'");
+		console_say("a command is needed; see 'metlo-appliance help'");
 		return EXIT_USAGE;
 	}
 	const char *word = argv[1];

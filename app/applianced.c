@@ -12,6 +12,7 @@
 #include "telemetry.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -75,9 +76,9 @@ static void watch_ports(struct run *run) {
 		char *said = run->troubles[i];
 		if (trouble != NULL && strncmp(said, trouble, TROUBLE_MAX - 1) != 0) {
 			progress_clear(&run->progress);
-			console_error("%s", trouble);
+			console_say("%s", trouble);
 		} else if (trouble == NULL && said[0] != '\0')
-			console_error(
+			console_say(
 				"port '%s' receives again", collector_port_name(run->collector, i)
 			);
 		snprintf(said, TROUBLE_MAX, "%s", trouble == NULL ? "" : trouble);
@@ -139,12 +140,26 @@ finish(struct collector *collector,
 	stats->ended_ns = now_ns(CLOCK_REALTIME);
 	int r_results = write_results(collector, config, stats, ret_failure);
 	if (r == -ETIMEDOUT) {
-		console_error("%s", broken.text);
+		console_say("%s", broken.text);
 		_exit(EXIT_FAILURE);
 	}
 	if (r < 0)
 		*ret_failure = broken;
 	return r < 0 ? r : r_results;
+}
+
+static void say_start(const struct config *config, const struct stats_run *stats) {
+	const char *first = config->ports.items[0].name;
+	if (config->quiet)
+		return;
+	console_say(
+		"reading %s%s with %u lcore%s; %" PRIu64 " MiB reserved",
+		first,
+		config->ports.n > 1 ? " and others" : "",
+		config->lcores,
+		config->lcores > 1 ? "s" : "",
+		stats->memory >> 20
+	);
 }
 
 static int run_collector(
@@ -172,8 +187,9 @@ static int run_collector(
 	progress_init(&run.progress, !config->quiet, now_ns(CLOCK_MONOTONIC));
 	int r = collector_start(collector, ret_failure);
 	if (r == 0 && telemetry_start(collector, stats.started_ns) < 0)
-		console_error("no live counters for 'metlo-appliance status' in this run");
+		console_say("no live counters for 'metlo-appliance status' in this run");
 	if (r == 0) {
+		say_start(config, &stats);
 		wait_for_workers(&run);
 		progress_clear(&run.progress);
 		r = finish(collector, config, &stats, ret_failure);
@@ -227,7 +243,7 @@ int main(int argc, char **argv) {
 	else if (r == 0)
 		r = collect(&config, &failure);
 	if (r < 0)
-		console_error("%s", failure.text);
+		console_say("%s", failure.text);
 	config_release(&config);
 	return r < 0 ? code : EXIT_SUCCESS;
 }

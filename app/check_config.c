@@ -14,7 +14,7 @@ static const char *const words[] = {"--schema", "--help", NULL};
 static int print_schema(void) {
 	char *schema = config_schema();
 	if (schema == NULL) {
-		console_error("out of memory");
+		console_say("out of memory");
 		return EXIT_FAILURE;
 	}
 	fputs(schema, stdout);
@@ -31,9 +31,9 @@ static int check(const char *path) {
 	if (r == 0) {
 		r = config_check(&config, &failure);
 		if (r < 0)
-			console_error("config '%s': %s", path, failure.text);
+			console_say("config '%s': %s", path, failure.text);
 	} else
-		console_error("%s", failure.text);
+		console_say("%s", failure.text);
 	config_release(&config);
 	if (r < 0)
 		return EXIT_FAILURE;
@@ -43,7 +43,7 @@ static int check(const char *path) {
 
 int check_config_main(int argc, char **argv) {
 	if (argc != 2) {
-		console_error("check-config needs one FILE, or --schema");
+		console_say("check-config needs one FILE, or --schema");
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--schema") == 0)

@@ -8,8 +8,8 @@
 int command_refuse(const char *command, const char *word, const char *const *words) {
 	const char *near = suggest(word, words);
 	if (near != NULL)
-		console_error("%s: unknown option '%s'; did you mean '%s'?", command, word, near);
+		console_say("%s: unknown option '%s'; did you mean '%s'?", command, word, near);
 	else
-		console_error("%s: unknown option '%s'; see --help", command, word);
+		console_say("%s: unknown option '%s'; see --help", command, word);
 	return EXIT_USAGE;
 }

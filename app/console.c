@@ -66,7 +66,7 @@ void console_neutralise(char *text) {
 	*to = '\0';
 }
 
-void console_error(const char *format, ...) {
+void console_say(const char *format, ...) {
 	char line[LINE_MAX_BYTES];
 	va_list args;
 	va_start(args, format);

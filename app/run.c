@@ -36,7 +36,7 @@ static void exec_collector(char **argv) {
 	}
 	if (errno == ENOENT)
 		execv(LIBEXEC_DIR "/" COLLECTOR, argv);
-	console_error(
+	console_say(
 		"cannot start %s: %s; is it installed beside this program?",
 		COLLECTOR,
 		strerror(errno)
@@ -49,13 +49,13 @@ int run_main(int argc, char **argv) {
 	struct failure failure;
 	if (config_init(&config) < 0) {
 		config_release(&config);
-		console_error("out of memory");
+		console_say("out of memory");
 		return EXIT_FAILURE;
 	}
 	int r = options_parse(argc, argv, &config, &options, &failure);
 	config_release(&config);
 	if (r < 0) {
-		console_error("%s", failure.text);
+		console_say("%s", failure.text);
 		return r == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
 	}
 	if (options.wants_help) {

@@ -163,10 +163,10 @@ static int show(bool is_json) {
 	if (json_array_size(search.collectors) == 0) {
 		code = EXIT_FAILURE;
 		if (search.n_refused > 0)
-			console_error("a collector runs, but it may not be asked; run as root, or "
-				      "as its user");
+			console_say("a collector runs, but it may not be asked; run as root, or "
+				    "as its user");
 		else
-			console_error("no collector is running here");
+			console_say("no collector is running here");
 	} else if (is_json) {
 		json_t *all = json_pack("{s:O}", "collectors", search.collectors);
 		json_dumpf(all, stdout, JSON_INDENT(1));
