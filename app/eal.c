@@ -167,7 +167,6 @@ struct eal *eal_start(const struct config *config, size_t memory, struct failure
 		eal_free(eal);
 		return NULL;
 	}
-	runtime_clean();
 	char words[LAST_WORDS_MAX] = "see above";
 	int r = config->verbose ? rte_eal_init(eal->n_args, eal->given)
 				: init_in_silence(eal, words, sizeof(words));
@@ -185,6 +184,7 @@ struct eal *eal_start(const struct config *config, size_t memory, struct failure
 		return NULL;
 	}
 	snprintf(eal->runtime_dir, sizeof(eal->runtime_dir), "%s", rte_eal_get_runtime_dir());
+	runtime_clean(eal->runtime_dir);
 	if (!config->verbose) {
 		eal->nowhere = fopen("/dev/null", "we");
 		if (eal->nowhere != NULL)

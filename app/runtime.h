@@ -13,8 +13,8 @@
 typedef bool runtime_each_fn(void *arg, const char *folder, int pid);
 void runtime_each(runtime_each_fn *each, void *arg);
 
-// Removes the folders of collectors that were killed.
-void runtime_clean(void);
+// Removes the folders of collectors that were killed, beside 'folder' and nowhere else.
+void runtime_clean(const char *folder);
 
 // Removes one folder and the socket in it.
 void runtime_remove(const char *folder);
