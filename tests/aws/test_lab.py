@@ -122,3 +122,9 @@ class Script(AwsTest):
     def test_it_serves_other_partitions(self):
         done = self.run_lab("--partition", "aws-cn", "--", "sh", "-c", "echo $AWS_REGION")
         self.assertEqual(done.stdout, "cn-north-1\n", done.stderr)
+
+    def test_improper_calls_can_be_made_to_fail_a_command(self):
+        call = "curl -s --cacert $AWS_CA_BUNDLE -d 'Action=Nothing&Version=1' $AWS_ENDPOINT_URL/"
+        self.assertEqual(self.run_lab("--empty", "--", "sh", "-c", call).returncode, 0)
+        done = self.run_lab("--empty", "--check", "--", "sh", "-c", call)
+        self.assertEqual((done.returncode, "sts:Nothing" in done.stderr), (70, True), done.stderr)

@@ -69,6 +69,8 @@ class Dispatcher:
         try:
             answer = self.serve(visit)
         except AwsError as error:
+            if visit.operation is None:
+                visit.violation = visit.violation or str(error)
             answer = self.error_answer(visit, error)
         except (WireError, sigv4.SignatureError) as error:
             visit.violation = str(error)
@@ -155,6 +157,7 @@ class Dispatcher:
             raise AwsError("InvalidAction", "No such service takes form parameters")
         form = query.parse_form(text)
         name, version = form.pop("Action", ""), form.pop("Version", "")
+        visit.action = name or "?"
         signing_name = visit.scope.service if visit.scope else None
         visit.service = self.models.by_query(name, version, signing_name) or visit.service
         if visit.service.api_version != version:

@@ -87,23 +87,22 @@ class Held:
 
     def __init__(self):
         self.condition = threading.Condition()
-        self.count = 0
-        self.generation = 0
+        self.tickets = set()  # one for each call that waits; released when it is not in here
 
     def hold(self, timeout_s=60):
+        ticket = object()
         with self.condition:
-            self.count += 1
-            generation = self.generation
+            self.tickets.add(ticket)
             self.condition.notify_all()
-            self.condition.wait_for(lambda: self.generation != generation, timeout_s)
-            self.count -= 1
+            self.condition.wait_for(lambda: ticket not in self.tickets, timeout_s)
+            self.tickets.discard(ticket)
 
     def wait(self, timeout_s):
         """True when a call is held; False when none was within the time."""
         with self.condition:
-            return self.condition.wait_for(lambda: self.count > 0, timeout_s)
+            return self.condition.wait_for(lambda: bool(self.tickets), timeout_s)
 
     def release(self):
         with self.condition:
-            self.generation += 1
+            self.tickets.clear()
             self.condition.notify_all()
