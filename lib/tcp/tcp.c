@@ -198,7 +198,7 @@ static void take_held(struct tcp *tcp, struct tcp_conn *conn, uint8_t index) {
 	struct tcp_held *held = side->held;
 	side->held = held->next;
 	side->n_held--;
-	tcp->from_held = (struct tcp_segment){
+	tcp->from_held = (struct tcp_segment) {
 		.bytes = slice_of(held->data, held->n_bytes),
 		.len = held->len,
 		.seq = held->seq,

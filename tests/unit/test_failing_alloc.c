@@ -49,8 +49,9 @@ static int call_with_provider(
 		.region = "us-east-1",
 	};
 	struct client *client = options.credentials == NULL ? NULL : client_create(&options);
-	int result = client == NULL ? -ENOMEM
-				    : sts_get_caller_identity(client, NULL, &arena, &identity, error);
+	int result = client == NULL
+		? -ENOMEM
+		: sts_get_caller_identity(client, NULL, &arena, &identity, error);
 	if (result == 0 && strcmp(identity.arn, "arn:x") != 0)
 		result = -EINVAL;
 	client_free(client);

@@ -1,7 +1,6 @@
 #include "message.h"
 
 #include <errno.h>
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +33,7 @@ static void keeps_what_it_can_when_the_pool_is_empty(void **) {
 	struct message *m = message_alloc(pool);
 	uint8_t bytes[8000] = {0};
 	size_t kept = message_append_body(pool, m, slice_of(bytes, sizeof(bytes)));
-	assert_int_equal(kept, MESSAGE_ROOM + sizeof((struct block){0}.data));
+	assert_int_equal(kept, MESSAGE_ROOM + sizeof((struct block) {0}.data));
 	assert_int_equal(m->body_kept, kept);
 	assert_null(message_alloc(pool));
 	message_free(pool, m);
@@ -53,9 +52,12 @@ static void stores_a_long_head_in_a_large_buffer(void **) {
 	assert_true(slice_equals(host, "a"));
 	struct message *second = message_alloc(pool);
 	assert_int_equal(
-		message_store_head(pool, second, slice_of(head, sizeof(head)), &field, 1), -ENOBUFS);
+		message_store_head(pool, second, slice_of(head, sizeof(head)), &field, 1), -ENOBUFS
+	);
 	message_free(pool, m);
-	assert_int_equal(message_store_head(pool, second, slice_of(head, sizeof(head)), &field, 1), 0);
+	assert_int_equal(
+		message_store_head(pool, second, slice_of(head, sizeof(head)), &field, 1), 0
+	);
 	message_free(pool, second);
 	message_pool_free(pool);
 }
