@@ -12,6 +12,10 @@ static int hex_value(uint8_t c) {
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+static bool may_follow_digits(uint8_t c) {
+	return c == '\r' || c == '\n' || c == ';' || c == ' ' || c == '\t';
+}
+
 static void malformed(struct reader *r) {
 	counters_inc(r->http->counters, COUNTER_HTTP_MALFORMED);
 	stream_cut(r, TRACE_FLAG_AMBIGUOUS_FRAMING);
@@ -39,7 +43,7 @@ static void read_size(struct reader *r) {
 	while (r->rest.len > 0) {
 		uint8_t c = r->rest.data[0];
 		int digit = hex_value(c);
-		if (digit < 0 && stream->line_len > 0 && memchr("\r\n; \t", c, 5) != NULL) {
+		if (digit < 0 && stream->line_len > 0 && may_follow_digits(c)) {
 			after_digits(r, c);
 			return;
 		}

@@ -13,20 +13,22 @@ static bool is_being_read(const struct http_conn *conn, const struct message *m)
 }
 
 // Takes 'request' out of the queue.
-static void remove_request(struct http_conn *conn, const struct message *request) {
+static void remove_request(struct http_conn *conn, struct message *request) {
 	struct message_queue *q = &conn->requests;
+	struct message *before = NULL;
 	uint32_t place = 0;
-	if (q->first == request) {
-		message_queue_pop(q);
-	} else {
-		for (uint32_t i = 0, n = q->n; i < n; i++) {
-			struct message *each = message_queue_pop(q);
-			if (each == request)
-				place = i;
-			else
-				message_queue_push(q, each);
-		}
+	for (struct message *each = q->first; each != request; each = each->next) {
+		before = each;
+		place++;
 	}
+	if (before == NULL)
+		q->first = request->next;
+	else
+		before->next = request->next;
+	if (q->last == request)
+		q->last = before;
+	q->n--;
+	request->next = NULL;
 	if (place < conn->n_ordered)
 		conn->n_ordered--;
 }

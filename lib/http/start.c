@@ -27,10 +27,15 @@ static enum start proxy_v1_header(struct slice bytes, size_t *ret_len) {
 	if (!may_begin_with(bytes, "PROXY TCP") && !may_begin_with(bytes, "PROXY UNKNOWN"))
 		return START_OTHER;
 	struct slice line = slice_first(bytes, PROXY_V1_MAX_LEN);
-	const uint8_t *line_feed = memchr(line.data, '\n', line.len);
-	if (line_feed == NULL)
+	const uint8_t *end = line.data + line.len;
+	const uint8_t *to = scan_line(line.data, end);
+	if (to < end && *to == '\r')
+		to++;
+	if (to == end)
 		return line.len < PROXY_V1_MAX_LEN ? START_WAIT : START_OTHER;
-	*ret_len = (size_t)(line_feed + 1 - line.data);
+	if (*to != '\n')
+		return START_OTHER;
+	*ret_len = (size_t)(to + 1 - line.data);
 	return START_PASS_OVER;
 }
 
@@ -89,7 +94,9 @@ static enum start request_line(struct slice bytes, size_t previous_len) {
 		return START_WAIT;
 	if (*method_end != ' ')
 		return START_OTHER;
-	const uint8_t *from = bytes.data + (previous_len > method_len ? previous_len : method_len);
+	// What gave START_WAIT before has no line end, save perhaps its last byte.
+	const uint8_t *from =
+		bytes.data + (previous_len > method_len ? previous_len - 1 : method_len);
 	const uint8_t *to = scan_line(from, end);
 	if (to == end)
 		return START_WAIT;
@@ -108,8 +115,8 @@ static enum start status_line(struct slice bytes) {
 	}
 	if (bytes.len < sizeof(shape))
 		return START_WAIT;
-	return memchr(" \r\n", bytes.data[sizeof(shape) - 1], 3) != NULL ? START_RESPONSE
-									 : START_OTHER;
+	uint8_t after = bytes.data[sizeof(shape) - 1];
+	return after == ' ' || after == '\r' || after == '\n' ? START_RESPONSE : START_OTHER;
 }
 
 static enum start request_or_response(struct slice bytes, size_t previous_len) {

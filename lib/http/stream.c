@@ -159,8 +159,19 @@ static void unfold(const struct message *m, uint8_t *text) {
 
 static size_t scheme_len(struct slice target) {
 	size_t len = 0;
-	while (len < target.len && (isalnum(target.data[len]) || memchr("+-.", target.data[len], 3))
-	)
+	while (len < target.len) {
+		uint8_t c = target.data[len];
+		if (!isalnum(c) && c != '+' && c != '-' && c != '.')
+			break;
+		len++;
+	}
+	return len;
+}
+
+static size_t authority_len(struct slice rest) {
+	size_t len = 0;
+	while (len < rest.len && rest.data[len] != '/' && rest.data[len] != '?'
+	       && rest.data[len] != '#')
 		len++;
 	return len;
 }
@@ -177,10 +188,7 @@ static struct slice find_host(const struct message *m) {
 		return host;
 	}
 	host = slice_from(rest, 3);
-	size_t len = 0;
-	while (len < host.len && memchr("/?#", host.data[len], 3) == NULL)
-		len++;
-	host.len = len;
+	host.len = authority_len(host);
 	const uint8_t *at = memrchr(host.data, '@', host.len);
 	return at == NULL ? host : slice_from(host, (size_t)(at + 1 - host.data));
 }

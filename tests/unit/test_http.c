@@ -1,4 +1,5 @@
 #include "http_conversations.h"
+#include "http_losses.h"
 
 #include <setjmp.h>
 
@@ -19,12 +20,17 @@ static void assert_plays_as(
 		fail_msg("%s, %s: traces are not accounted for", talk->name, how);
 }
 
-#define N_CONVERSATIONS (sizeof(conversations) / sizeof(*conversations))
+#define COUNT(table) (sizeof(table) / sizeof(*(table)))
+#define N_CONVERSATIONS (COUNT(conversations) + COUNT(losses))
+
+static const struct conversation *talk_at(size_t i) {
+	return i < COUNT(conversations) ? &conversations[i] : &losses[i - COUNT(conversations)];
+}
 
 static void tells_the_traces_of_a_conversation(void **) {
 	for (size_t i = 0; i < N_CONVERSATIONS; i++) {
 		struct run *run = run_create(&run_limits, 64, 4);
-		assert_plays_as(&conversations[i], run, NULL, "whole");
+		assert_plays_as(talk_at(i), run, NULL, "whole");
 		run_free(run);
 	}
 }
@@ -32,7 +38,7 @@ static void tells_the_traces_of_a_conversation(void **) {
 static void tells_the_same_cut_at_any_byte(void **) {
 	struct run *run = run_create(&run_limits, 64, 4);
 	for (size_t i = 0; i < N_CONVERSATIONS; i++) {
-		const struct conversation *talk = &conversations[i];
+		const struct conversation *talk = talk_at(i);
 		for (size_t k = 0; k < MAX_STEPS && !talk->is_by_segment; k++) {
 			for (size_t at = 1;
 			     at < talk->steps[k].len && talk->steps[k].kind == STEP_DATA;
@@ -51,12 +57,9 @@ static void tells_the_same_cut_at_any_byte(void **) {
 static void tells_the_same_byte_by_byte(void **) {
 	struct run *run = run_create(&run_limits, 64, 4);
 	for (size_t i = 0; i < N_CONVERSATIONS; i++) {
-		if (!conversations[i].is_by_segment)
+		if (!talk_at(i)->is_by_segment)
 			assert_plays_as(
-				&conversations[i],
-				run,
-				&(struct cut) {.is_bytewise = true},
-				"byte by byte"
+				talk_at(i), run, &(struct cut) {.is_bytewise = true}, "byte by byte"
 			);
 	}
 	run_free(run);
@@ -290,7 +293,7 @@ static void survives_every_shortage(void **) {
 	for (size_t i = 0; i < N_CONVERSATIONS; i++) {
 		for (uint32_t n_blocks = 1; n_blocks < 8; n_blocks++) {
 			struct run *run = run_create(&run_limits, n_blocks, n_blocks % 2);
-			run_talk(run, &conversations[i], &(struct cut) {.step = 0, .at = 20});
+			run_talk(run, talk_at(i), &(struct cut) {.step = 0, .at = 20});
 			assert_false(run_has_leak(run));
 			assert_true(counters_traces_closed(&run->counters));
 			run_free(run);
@@ -327,7 +330,7 @@ static void tells_what_is_not_HTTP(void **) {
 		"averylongwordthatnobodywouldtakeforamethod ",
 		"PROXY TCP4 1.2.3.4\r\n\x16",
 	};
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+	for (size_t i = 0; i < COUNT(texts); i++) {
 		struct run *run = start(run_limits, 8, 0);
 		uint32_t seq[2] = {100, 500};
 		for (const char *p = texts[i]; *p != 0; p++) {
