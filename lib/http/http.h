@@ -89,7 +89,7 @@ struct http_conn {
 	uint16_t n_ordered; // where that ended: how many of 'requests', from the first, came before
 	uint32_t void_seq; // see pair.h
 };
-static_assert(sizeof(struct http_conn) <= 112, "embedded in a million flows");
+static_assert(sizeof(struct http_conn) <= 120, "embedded in a million flows");
 
 enum http_verdict {
 	HTTP_UNDECIDED,
