@@ -20,8 +20,10 @@ static void take_back(struct worker *w) {
 
 void worker_hand_over(struct worker *w) {
 	struct rte_ring *ring = w->config.lane.finished;
-	take_back(w);
-	while (w->http.done.n > 0) {
+	for (;;) {
+		take_back(w); // before each addition, as struct exporter_lane asks
+		if (w->http.done.n == 0)
+			break;
 		void *burst[BURST];
 		uint32_t n_room = rte_ring_free_count(ring);
 		uint32_t n = 0;

@@ -141,10 +141,11 @@ static void feed(struct fixture *f, uint32_t n) {
 	for (uint32_t i = 0; i < n; i++) {
 		struct message *trace = make_trace(f, i);
 		struct rte_ring *ring = f->lanes[i % N_LANES].finished;
+		(void)take_back(f);
 		while (rte_ring_sp_enqueue(ring, trace) != 0) {
 			exporter_wake(f->exporter);
-			(void)take_back(f);
 			sched_yield();
+			(void)take_back(f);
 		}
 	}
 }
