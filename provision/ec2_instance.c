@@ -122,6 +122,7 @@ static const struct shape made_template_shape = SHAPE(TEMPLATE, made_template_fi
 #define NEW_TEMPLATE struct ec2_new_launch_template
 static const struct shape_field new_template_fields[] = {
 	SHAPE_STRING(NEW_TEMPLATE, name, "LaunchTemplateName"),
+	SHAPE_STRING(NEW_TEMPLATE, description, "VersionDescription"),
 	SHAPE_STRING(NEW_TEMPLATE, client_token, "ClientToken"),
 	SHAPE_STRUCT(NEW_TEMPLATE, launch, "LaunchTemplateData", launch_shape),
 	EC2_TAGS(NEW_TEMPLATE, tags, "1", "launch-template"),

@@ -124,6 +124,7 @@ struct ec2_launch_templates {
 
 struct ec2_new_launch_template {
 	const char *name;
+	const char *description; // of its first version
 	const char *client_token;
 	struct ec2_launch launch;
 	struct aws_tags tags; // of the template

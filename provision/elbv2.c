@@ -135,6 +135,7 @@ static const struct shape_field new_target_group_fields[] = {
 	SHAPE_STRING(NEW_GROUP, health_port, "HealthCheckPort"),
 	SHAPE_STRING(NEW_GROUP, health_path, "HealthCheckPath"),
 	SHAPE_INTEGER(NEW_GROUP, health_interval_s, "HealthCheckIntervalSeconds"),
+	SHAPE_INTEGER(NEW_GROUP, health_timeout_s, "HealthCheckTimeoutSeconds"),
 	SHAPE_INTEGER(NEW_GROUP, healthy_threshold, "HealthyThresholdCount"),
 	SHAPE_INTEGER(NEW_GROUP, unhealthy_threshold, "UnhealthyThresholdCount"),
 	SHAPE_LIST(NEW_GROUP, tags, "Tags", tags_shape),
@@ -148,6 +149,7 @@ static const struct shape_field health_check_fields[] = {
 	SHAPE_STRING(HEALTH_CHECK, port, "HealthCheckPort"),
 	SHAPE_STRING(HEALTH_CHECK, path, "HealthCheckPath"),
 	SHAPE_INTEGER(HEALTH_CHECK, interval_s, "HealthCheckIntervalSeconds"),
+	SHAPE_INTEGER(HEALTH_CHECK, timeout_s, "HealthCheckTimeoutSeconds"),
 	SHAPE_INTEGER(HEALTH_CHECK, healthy_threshold, "HealthyThresholdCount"),
 	SHAPE_INTEGER(HEALTH_CHECK, unhealthy_threshold, "UnhealthyThresholdCount"),
 };

@@ -111,6 +111,7 @@ struct elbv2_new_target_group {
 	const char *health_port; // always given: the port of the traffic answers no TCP
 	const char *health_path; // of HTTP
 	int64_t health_interval_s;
+	int64_t health_timeout_s; // less than the interval
 	int64_t healthy_threshold;
 	int64_t unhealthy_threshold;
 	struct aws_tags tags;
@@ -122,6 +123,7 @@ struct elbv2_health_check {
 	const char *port;
 	const char *path;
 	int64_t interval_s;
+	int64_t timeout_s;
 	int64_t healthy_threshold;
 	int64_t unhealthy_threshold;
 };

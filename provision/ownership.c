@@ -19,6 +19,12 @@ bool ownership_is_ours(const struct aws_tags *tags, const char *deployment) {
 	return ownership_is_managed(tags) && tags_has(tags, OWNERSHIP_TAG_DEPLOYMENT, deployment);
 }
 
+bool ownership_has_source(const struct aws_tags *tags, const char *source) {
+	const char *value = tags_get(tags, OWNERSHIP_TAG_SOURCE);
+	size_t len = strlen(source) < VALUE_MAX ? strlen(source) : VALUE_MAX;
+	return value != NULL && strlen(value) == len && strncmp(value, source, len) == 0;
+}
+
 int ownership_tags(
 	const char *deployment,
 	const char *name,

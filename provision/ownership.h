@@ -22,6 +22,9 @@ bool ownership_is_managed(const struct aws_tags *tags);
 // Made for this deployment.
 bool ownership_is_ours(const struct aws_tags *tags, const char *deployment);
 
+// Whether the tag for the source says this, as far as it fits into a tag.
+bool ownership_has_source(const struct aws_tags *tags, const char *source);
+
 // The tags of a thing that is made: managed, deployment, Name, and the source where it has one; then
 // 'extra'. NULL items without memory.
 int ownership_tags(
