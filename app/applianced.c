@@ -5,6 +5,7 @@
 #include "console.h"
 #include "eal.h"
 #include "options.h"
+#include "outputs.h"
 #include "progress.h"
 #include "report.h"
 #include "sizing.h"
@@ -113,20 +114,10 @@ static void wait_for_workers(struct run *run) {
 	}
 }
 
-static int write_results(
-	struct collector *collector,
-	const struct config *config,
-	const struct stats_run *run,
-	struct failure *ret_failure
-) {
-	if (!config->quiet) {
-		struct summary *summary = collector_summary(collector);
-		report_print(collector, summary, run, stderr);
-		summary_free(summary);
-	}
-	if (config->stats.file == NULL)
-		return 0;
-	return stats_write(config->stats.file, collector, run, ret_failure);
+static void print_summary(struct collector *collector, const struct stats_run *run) {
+	struct summary *summary = collector_summary(collector);
+	report_print(collector, summary, run, stderr);
+	summary_free(summary);
 }
 
 static int
@@ -138,7 +129,12 @@ finish(struct collector *collector,
 	int r = collector_finish(collector, &broken);
 	telemetry_stop();
 	stats->ended_ns = now_ns(CLOCK_REALTIME);
-	int r_results = write_results(collector, config, stats, ret_failure);
+	// A failure is said in one line, which a summary would bury.
+	if (r == 0 && !config->quiet)
+		print_summary(collector, stats);
+	int r_results = 0;
+	if (config->stats.file != NULL)
+		r_results = stats_write(config->stats.file, collector, stats, ret_failure);
 	if (r == -ETIMEDOUT) {
 		console_say("%s", broken.text);
 		_exit(EXIT_FAILURE);
@@ -150,7 +146,9 @@ finish(struct collector *collector,
 
 static void say_start(const struct config *config, const struct stats_run *stats) {
 	const char *first = config->ports.items[0].name;
-	if (config->quiet)
+	bool is_capture = strncmp(first, "pcap:", strlen("pcap:")) == 0;
+	// For the log of a service, or whoever looks on; a script that reads a capture wants errors only.
+	if (config->quiet || (is_capture && !isatty(STDERR_FILENO)))
 		return;
 	console_say(
 		"reading %s%s with %u lcore%s; %" PRIu64 " MiB reserved",
@@ -201,6 +199,8 @@ static int run_collector(
 
 // While inputs are opened, which may wait for whoever writes to a pipe, a signal ends the program.
 static int collect(const struct config *config, struct failure *ret_failure) {
+	if (outputs_check(config, ret_failure) < 0)
+		return -EIO;
 	if (config->stats.file != NULL && stats_probe(config->stats.file, ret_failure) < 0)
 		return -EIO;
 	hold_stop_signals(SIG_BLOCK);

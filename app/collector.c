@@ -161,6 +161,16 @@ static void observe(void *summary, const struct message *trace) {
 	summary_add(summary, trace);
 }
 
+// Last of all, so that a failed start leaves the traces of an earlier run as they were.
+static int empty_sink(struct collector *c, struct failure *ret_failure) {
+	int r = c->sink == NULL ? 0 : sink_file_empty(c->sink);
+	if (r < 0)
+		failure_set(
+			ret_failure, "cannot empty '%s': %s", c->config->traces.file, strerror(-r)
+		);
+	return r;
+}
+
 static int make_exporters(struct collector *c, struct failure *ret_failure) {
 	struct exporter_config exporter = {
 		.environment = c->config->environment,
@@ -265,6 +275,8 @@ static int make_all(struct collector *c, struct failure *ret_failure) {
 		r = make_exporters(c, ret_failure);
 	if (r == 0)
 		r = make_workers(c, ret_failure);
+	if (r == 0)
+		r = empty_sink(c, ret_failure);
 	if (r < 0 && c->is_sink_new)
 		unlink(c->config->traces.file);
 	return r;

@@ -39,7 +39,7 @@ static void each_of(glob_t *found, runtime_each_fn *each, void *arg) {
 void runtime_each(runtime_each_fn *each, void *arg) {
 	// As EAL chooses them: root's folder, a service's RuntimeDirectory, a user's.
 	glob_t found = {};
-	add_matches(&found, "/run/dpdk");
+	add_matches(&found, RUNTIME_ROOT);
 	add_matches(&found, "/run/*/dpdk");
 	add_matches(&found, "/tmp/dpdk");
 	const char *mine = getenv("XDG_RUNTIME_DIR");

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#define RUNTIME_ROOT "/run/dpdk" // of collectors that root runs
 #define RUNTIME_PREFIX "metlo-" // and the process id: DPDK's --file-prefix
 #define RUNTIME_SOCKET "dpdk_telemetry.v2"
 

@@ -162,9 +162,11 @@ static int show(bool is_json) {
 	int code = EXIT_SUCCESS;
 	if (json_array_size(search.collectors) == 0) {
 		code = EXIT_FAILURE;
+		if (access(RUNTIME_ROOT, F_OK) == 0 && access(RUNTIME_ROOT, R_OK | X_OK) < 0)
+			search.n_refused++;
 		if (search.n_refused > 0)
-			console_say("a collector runs, but it may not be asked; run as root, or "
-				    "as its user");
+			console_say("collectors of another user may run, but may not be asked; run "
+				    "as root, or as their user");
 		else
 			console_say("no collector is running here");
 	} else if (is_json) {

@@ -37,8 +37,7 @@
 	X(DECODE_FAILED, "decode_failed", "a body's content coding could not be undone")           \
 	X(DECODE_CAPPED, "decode_capped", "decoding stopped at a limit of size, ratio or time")    \
 	X(AMBIGUOUS_FRAMING, "ambiguous_framing", "framing fields that disagree: smuggling shape") \
-	X(UPGRADED, "upgraded", "the connection left HTTP after this transaction")                 \
-	X(SAMPLED, "sampled", "other transactions like it were left out")
+	X(UPGRADED, "upgraded", "the connection left HTTP after this transaction")
 
 enum trace_flag {
 #define X(id, name, help) TRACE_FLAG_BIT_##id,

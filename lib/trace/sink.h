@@ -35,11 +35,15 @@ struct sink {
 		is_giving_up; // exporter_stop: wo, sink: ro. The time to wait for others is over.
 };
 
-// Lines to a regular file, which is made (0600) or emptied, or to any other file that exists (a
-// pipe, a terminal, a device); "-" is standard output. What write() takes is with the kernel when
+// Lines to the end of a regular file, which is made (0600) where there is none, or to any other file
+// that exists (a pipe, a terminal, a device); "-" is standard output. What write() takes is with the kernel when
 // it returns. After a failure in the middle of a line a regular file is cut back to whole lines,
 // and the next batch is tried again. -errno.
 [[nodiscard]] int sink_file_open(const char *path, struct sink **ret);
+
+// Drops what a regular file held before; of others, and of standard output, nothing. Apart from
+// opening, so that a start that fails later costs no one their traces. -errno.
+[[nodiscard]] int sink_file_empty(struct sink *sink);
 
 static inline uint32_t sink_write(struct sink *sink, struct slice lines, uint32_t n_lines) {
 	return sink->type->write(sink, lines, n_lines);

@@ -178,7 +178,7 @@ static int open_path(const char *path) {
 	if (strcmp(path, "-") == 0)
 		return STDOUT_FILENO;
 	// Appending, so that who empties the file under us gets no hole.
-	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOCTTY;
+	int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
 	int fd = open(path, flags, 0600);
 	return fd < 0 ? -errno : fd;
 }
@@ -206,4 +206,11 @@ int sink_file_open(const char *path, struct sink **ret) {
 	pthread_mutex_init(&file->lock, NULL);
 	*ret = &file->sink;
 	return 0;
+}
+
+int sink_file_empty(struct sink *sink) {
+	struct sink_file *file = of(sink);
+	if (!file->is_regular || file->fd == STDOUT_FILENO)
+		return 0;
+	return ftruncate(file->fd, 0) < 0 ? -errno : 0;
 }

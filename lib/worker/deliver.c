@@ -2,6 +2,7 @@
 
 #define SWEEP_INTERVAL_NS 10000000u // 10 ms
 #define SWEEP_MAX_FLOWS 64
+#define SHED_FLOWS_BELOW 16 // a fraction of the pool: 1/16
 
 static void feed(struct worker *w, struct flow *flow, const struct tcp_event *event) {
 	struct http_origin origin = {
@@ -94,6 +95,14 @@ static struct flow *insert_flow(struct worker *w, const struct frame *frame) {
 	return flow;
 }
 
+// The last step of shedding, after lib/http has stopped keeping bodies: with almost no record memory
+// left, half of the new flows are left out, whole and always the same ones, so that the other half
+// is complete.
+static bool is_shed(const struct worker *w, uint64_t hash) {
+	uint32_t n_free = message_pool_n_free(w->pool);
+	return n_free < message_pool_n_blocks(w->pool) / SHED_FLOWS_BELOW && (hash >> 31 & 1) != 0;
+}
+
 // The flow of a segment. NULL with the reason in '*ret_why'.
 static struct flow *
 flow_of(struct worker *w,
@@ -112,6 +121,10 @@ flow_of(struct worker *w,
 		return flow;
 	if (segment->len == 0 && !(segment->flags & PACKET_TCP_SYN)) {
 		*ret_why = VERDICT_TCP_NO_FLOW;
+		return NULL;
+	}
+	if (is_shed(w, frame->hash)) {
+		*ret_why = VERDICT_FLOW_SHED;
 		return NULL;
 	}
 	flow = insert_flow(w, frame);

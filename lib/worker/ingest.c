@@ -117,6 +117,8 @@ static enum verdict read_tcp(struct worker *w, struct cursor *c) {
 	enum verdict verdict = packet_parse_tcp(c->headers, &c->ip, &tcp);
 	if (verdict != VERDICT_DELIVERED)
 		return verdict;
+	if (tcp.captured_len > PAYLOAD_MAX)
+		return VERDICT_PACKET_TOO_LONG;
 	uint8_t flags = tcp.flags & (PACKET_TCP_SYN | PACKET_TCP_FIN | PACKET_TCP_RST);
 	if (flags & PACKET_TCP_SYN && flags != PACKET_TCP_SYN)
 		return VERDICT_TCP_BAD_FLAGS;

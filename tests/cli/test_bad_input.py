@@ -91,6 +91,23 @@ class BadInput(Case):
         for self.limit in 100 << 20, 200 << 20, 300 << 20:
             self.refuse("--pcap", CAPTURE, words=["emory"], preexec_fn=limit)
 
+    def test_an_output_that_is_the_capture(self):
+        capture = self.write("x.pcap", self.capture_bytes())
+        link = self.path("link")
+        os.symlink(capture, link)
+        for option in ("--traces", "--stats"):
+            for path in (capture, link):
+                done = run("run", "--pcap", capture, option, path)
+                self.assert_refused(done, 1, "is the capture to be read")
+        with open(capture, "rb") as file:
+            self.assertEqual(file.read(), self.capture_bytes())
+
+    def test_two_outputs_in_one_file(self):
+        both = self.path("both")
+        done = run("run", "--pcap", CAPTURE, "--traces", both, "--stats", both)
+        self.assert_refused(done, 1, "choose two files")
+        self.assertFalse(os.path.exists(both))
+
     def test_an_existing_file_survives_a_refusal(self):
         kept = self.write("traces.jsonl", "kept\n")
         run("run", "--pcap", "/nowhere/x.pcap", "--traces", kept)

@@ -78,12 +78,14 @@ static void makes_a_file_that_only_its_owner_reads(void **state) {
 	sink_close(sink);
 }
 
-static void empties_a_file_that_exists(void **state) {
+static void empties_a_file_only_when_asked(void **state) {
 	struct fixture *f = *state;
 	struct sink *sink = open_sink(f->path);
 	(void)write_text(sink, "old\n", 1);
 	sink_close(sink);
 	sink = open_sink(f->path);
+	file_holds(f->path, "old\n");
+	assert_int_equal(sink_file_empty(sink), 0);
 	(void)write_text(sink, "new\n", 1);
 	sink_close(sink);
 	file_holds(f->path, "new\n");
@@ -253,7 +255,7 @@ int main(void) {
 		cmocka_unit_test_setup_teardown(
 			makes_a_file_that_only_its_owner_reads, set_up, tear_down
 		),
-		cmocka_unit_test_setup_teardown(empties_a_file_that_exists, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(empties_a_file_only_when_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			goes_on_in_a_file_that_was_emptied_under_it, set_up, tear_down
 		),

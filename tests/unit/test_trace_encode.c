@@ -156,10 +156,10 @@ static void writes_the_same_bytes_for_the_same_trace(void **state) {
 static void unites_the_flags_of_both_halves(void **state) {
 	struct fixture *f = *state;
 	struct message *m = request(f, GET, "");
-	m->flags = TRACE_FLAG_MIDSTREAM | TRACE_FLAG_SAMPLED;
+	m->flags = TRACE_FLAG_MIDSTREAM | TRACE_FLAG_UPGRADED;
 	m->response = response(f, OK, "");
 	m->response->flags = TRACE_FLAG_TRUNCATED | TRACE_FLAG_MIDSTREAM;
-	has(f, m, "\"flags\":[\"truncated\",\"midstream\",\"sampled\"],");
+	has(f, m, "\"flags\":[\"truncated\",\"midstream\",\"upgraded\"],");
 }
 
 static void takes_the_host_of_the_message(void **state) {
