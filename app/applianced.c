@@ -28,6 +28,7 @@
 #define TICK_MS 250
 #define TROUBLE_MAX 256
 #define SERVICE_NS 1000000000u
+#define GIVE_UP_NS 4500000000u // a write that never returns, as on a file system that hangs
 #define DRAIN_NS 3000000000u // after that, sinks that wait give up: the whole takes less than 5 s
 
 static uint64_t now_ns(clockid_t clock) {
@@ -94,6 +95,11 @@ static void tick(struct run *run, uint64_t now) {
 	}
 	if (run->draining_ns != 0 && now - run->draining_ns >= DRAIN_NS)
 		collector_give_up(run->collector);
+	if (run->draining_ns != 0 && now - run->draining_ns >= GIVE_UP_NS) {
+		progress_clear(&run->progress);
+		console_say("traces cannot be written, and writing them does not end; giving up");
+		_exit(EXIT_FAILURE);
+	}
 	progress_update(&run->progress, run->collector, now);
 }
 

@@ -20,6 +20,7 @@ struct flow_table {
 	uint32_t n_unused; // flows never used yet, at the end of 'flows'
 	uint32_t n_flows;
 	struct list classes[N_FLOW_CLASSES];
+	int turn; // the class that was looked at last for expired flows
 	struct list waiting;
 	struct flow_limits limits;
 	size_t size;
@@ -256,7 +257,10 @@ struct flow *flow_table_next_expired(struct flow_table *table, uint64_t now_ns) 
 	return NULL;
 }
 
-struct flow *flow_table_victim(struct flow_table *table) {
+struct flow *flow_table_victim(struct flow_table *table, uint64_t now_ns) {
+	struct flow *expired = flow_table_next_expired(table, now_ns);
+	if (expired != NULL)
+		return expired;
 	uint32_t index = table->classes[FLOW_CLOSED].first;
 	if (index == FLOW_NONE)
 		index = table->classes[FLOW_EMBRYONIC].first;

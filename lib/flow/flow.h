@@ -108,8 +108,9 @@ bool flow_table_is_expired(
 // number of flows. The caller removes what it is given.
 struct flow *flow_table_next_expired(struct flow_table *table, uint64_t now_ns);
 
-// What to end first to make room: the oldest closed, else the oldest embryonic flow, else NULL.
-struct flow *flow_table_victim(struct flow_table *table);
+// What to end first to make room: one that has expired, else the oldest closed, else the oldest
+// embryonic flow, else NULL.
+struct flow *flow_table_victim(struct flow_table *table, uint64_t now_ns);
 
 // Any flow; NULL when the table is empty.
 struct flow *flow_table_any(struct flow_table *table);

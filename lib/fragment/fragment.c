@@ -9,6 +9,8 @@
 #define BUCKET_SIZE 8
 #define MAX_PIECES 64 // 65,535 bytes in pieces of a 1,500-byte path, and some
 #define MAX_DATAGRAM 65535u
+#define START_SIZE 16
+#define REMEMBER_NS 200000000u // long enough for copies, too short for an id to come round again
 
 struct piece {
 	struct rte_mbuf *mbuf;
@@ -20,7 +22,10 @@ struct datagram {
 	struct flow_key key; // addresses only; port[0] is the protocol, port[1] the IP version
 	uint32_t id;
 	uint8_t side; // of 'key': who sent it
-	uint8_t n_pieces; // 0: the slot is free
+	uint8_t n_pieces; // 0: the slot is free, or 'is_done'
+	bool is_done; // it was complete at 'last_ns'; remembered so that late copies start no other
+	uint8_t n_start;
+	uint8_t start[START_SIZE]; // of its payload, by which a copy is told from another datagram
 	uint32_t end; // of the payload; 0 until the last fragment came
 	uint32_t n_bytes; // in pieces
 	uint64_t first_ns, last_ns;
@@ -65,6 +70,7 @@ static void datagram_give_up(struct fragment_table *table, struct datagram *d, e
 	}
 	table->n_used -= d->n_pieces > 0;
 	d->n_pieces = 0;
+	d->is_done = false;
 }
 
 void fragment_expire(struct fragment_table *table, uint64_t now_ns) {
@@ -102,7 +108,15 @@ uint64_t fragment_hash(const struct fragment *f) {
 }
 
 static bool is_of(const struct datagram *d, const struct flow_key *key, uint32_t id, uint8_t side) {
-	return d->n_pieces > 0 && d->id == id && d->side == side && flow_key_equals(&d->key, key);
+	return (d->n_pieces > 0 || d->is_done) && d->id == id && d->side == side
+		&& flow_key_equals(&d->key, key);
+}
+
+// Free before taken, the oldest first: what is remembered longest goes before what is fresh.
+static bool is_better_slot(const struct datagram *a, const struct datagram *b) {
+	if ((a->n_pieces == 0) != (b->n_pieces == 0))
+		return a->n_pieces == 0;
+	return a->first_ns < b->first_ns;
 }
 
 // The datagram of a fragment, or a slot made ready for it: a free one, else the bucket's oldest.
@@ -119,7 +133,7 @@ static struct datagram *datagram_of(struct fragment_table *table, const struct f
 			slot = d;
 			break;
 		}
-		if (slot->n_pieces > 0 && (d->n_pieces == 0 || d->first_ns < slot->first_ns))
+		if (is_better_slot(d, slot))
 			slot = d;
 	}
 	bool is_same = is_of(slot, &key, f->ip->fragment_id, side);
@@ -139,17 +153,39 @@ static struct datagram *datagram_of(struct fragment_table *table, const struct f
 	return slot;
 }
 
+static void datagram_forget(struct datagram *d) {
+	d->is_done = false;
+	d->end = 0;
+	d->n_bytes = 0;
+}
+
+// A piece of a datagram that was complete a moment ago. Only its first piece tells a copy from
+// another datagram with the same id.
+static bool is_late_copy(const struct datagram *d, const struct fragment *f) {
+	uint8_t copy[START_SIZE];
+	uint64_t now_ns = frame_of(f->mbuf)->time_ns;
+	if (!d->is_done || (now_ns > d->last_ns && now_ns - d->last_ns > REMEMBER_NS))
+		return false;
+	if (f->ip->fragment_at != 0)
+		return true;
+	const uint8_t *start = rte_pktmbuf_read(f->mbuf, f->ip->payload_at, d->n_start, copy);
+	return start != NULL && memcmp(start, d->start, d->n_start) == 0;
+}
+
+// Compares what two pieces have in common.
 static bool is_differing(const struct piece *held, const struct piece *new) {
-	uint32_t from = held->at > new->at ? held->at : new->at;
+	uint32_t at = held->at > new->at ? held->at : new->at;
 	uint32_t end = held->end < new->end ? held->end : new->end;
-	for (uint32_t at = from; at < end; at++) {
-		uint8_t a, b;
+	while (at < end) {
+		uint8_t a[256], b[256];
+		uint32_t len = RTE_MIN(end - at, (uint32_t)sizeof(a));
 		const uint8_t *old =
-			rte_pktmbuf_read(held->mbuf, held->payload_at + at - held->at, 1, &a);
+			rte_pktmbuf_read(held->mbuf, held->payload_at + at - held->at, len, a);
 		const uint8_t *other =
-			rte_pktmbuf_read(new->mbuf, new->payload_at + at - new->at, 1, &b);
-		if (old == NULL || other == NULL || *old != *other)
+			rte_pktmbuf_read(new->mbuf, new->payload_at + at - new->at, len, b);
+		if (old == NULL || other == NULL || memcmp(old, other, len) != 0)
 			return true;
+		at += len;
 	}
 	return false;
 }
@@ -224,6 +260,7 @@ datagram_take(struct fragment_table *table, struct datagram *d, struct packet_ip
 	struct rte_mbuf *head = first->mbuf;
 	struct frame *frame = frame_of(head);
 	table->n_mbufs -= head->nb_segs;
+	d->n_start = (uint8_t)RTE_MIN(first->end, (uint32_t)START_SIZE);
 	cut_behind(head, first->payload_at + first->end);
 	for (uint32_t i = 1; i < d->n_pieces; i++) {
 		struct piece *piece = &d->pieces[i];
@@ -238,8 +275,13 @@ datagram_take(struct fragment_table *table, struct datagram *d, struct packet_ip
 	ret_ip->payload_len = ret_ip->captured_len = d->end;
 	ret_ip->is_fragment = ret_ip->has_more_fragments = false;
 	frame->time_ns = d->last_ns;
+	const uint8_t *start =
+		rte_pktmbuf_read(head, d->pieces[0].payload_at, d->n_start, d->start);
+	if (start != NULL && start != d->start)
+		memcpy(d->start, start, d->n_start);
 	table->n_used--;
 	d->n_pieces = 0;
+	d->is_done = true;
 	counters_inc(table->counters, COUNTER_FRAGMENTS_REASSEMBLED);
 	return head;
 }
@@ -274,6 +316,10 @@ enum verdict fragment_add(
 	if (verdict != VERDICT_DELIVERED)
 		return verdict;
 	struct datagram *d = datagram_of(table, f);
+	if (is_late_copy(d, f))
+		return VERDICT_FRAGMENT_OVERLAP;
+	if (d->is_done)
+		datagram_forget(d);
 	struct piece piece = {
 		.mbuf = f->mbuf,
 		.at = f->ip->fragment_at,

@@ -119,7 +119,12 @@ static bool is_proof(const struct message *request, uint32_t seq, uint32_t ack) 
 struct message *
 pair_find_request(struct http *http, struct http_conn *conn, uint32_t seq, uint32_t ack) {
 	struct message *request = first_waiting(conn);
-	if (request == NULL || n_waiting_ordered(conn) > 0 || is_proof(request, seq, ack))
+	if (request == NULL)
+		return NULL;
+	// Even in order, nobody answers what has not arrived: a server may have timed out meanwhile.
+	if (n_waiting_ordered(conn) > 0)
+		return seq_is_before(request->seq_first, ack) ? request : NULL;
+	if (is_proof(request, seq, ack))
 		return request;
 	if (!seq_is_before(seq, request->ack_first))
 		request_leaves(http, conn, request);

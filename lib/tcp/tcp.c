@@ -16,7 +16,20 @@ bool tcp_is_reuse(const struct tcp_conn *conn, const struct tcp_segment *s) {
 		return false;
 	if (!side->is_anchored)
 		return conn->is_ignored;
-	return s->seq + 1 != side->base;
+	if (s->seq + 1 == side->base)
+		return false;
+	// A SYN alone proves nothing: the other end answers it with a challenge and goes on (RFC 5961,
+	// section 4). Its SYN and ACK do.
+	return s->flags & PACKET_TCP_ACK || conn->is_closed || !conn->sides[!s->side].is_seen;
+}
+
+// A SYN that begins nothing, or bytes from long before: not of this connection.
+static bool is_stray(const struct tcp_side *side, const struct tcp_segment *s) {
+	if (!side->is_anchored)
+		return false;
+	if (s->flags & PACKET_TCP_SYN)
+		return s->seq + 1 != side->base;
+	return tcp_ahead(side->next, s->seq) > MAX_AHEAD;
 }
 
 static void take_ack(struct tcp_conn *conn, const struct tcp_segment *s) {
@@ -84,6 +97,8 @@ static bool is_refusal(const struct tcp_conn *conn, const struct tcp_segment *s)
 // would wait for those stores to reach the cache.
 enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segment *s) {
 	struct tcp_side *side = &conn->sides[s->side];
+	if (is_stray(side, s) && !conn->is_closed && !conn->is_ignored)
+		return VERDICT_TCP_OUT_OF_WINDOW;
 	side->is_seen = true;
 	take_ack(conn, s);
 	if (s->flags & PACKET_TCP_SYN) {

@@ -40,10 +40,13 @@ static struct sink_file *of(struct sink *sink) {
 static int wait_for_room(struct sink_file *file) {
 	struct pollfd poll_fd = {.fd = file->fd, .events = POLLOUT};
 	for (;;) {
-		int n = poll(&poll_fd, 1, POLL_MS);
+		// When giving up, what fits at once still goes; a reader that takes a little now and then
+		// is not waited for.
+		bool is_last = atomic_load_explicit(&file->sink.is_giving_up, memory_order_relaxed);
+		int n = poll(&poll_fd, 1, is_last ? 0 : POLL_MS);
 		if (n > 0 || (n < 0 && errno != EINTR))
 			return n > 0 ? 0 : -errno;
-		if (atomic_load_explicit(&file->sink.is_giving_up, memory_order_relaxed))
+		if (is_last)
 			return -ETIMEDOUT;
 	}
 }

@@ -84,11 +84,15 @@ static void expire_flow(struct worker *w, struct flow *flow) {
 static struct flow *insert_flow(struct worker *w, const struct frame *frame) {
 	struct flow *flow = flow_table_insert(w->flows, &frame->key, frame->hash, frame->time_ns);
 	if (flow == NULL) {
-		struct flow *victim = flow_table_victim(w->flows);
+		struct flow *victim = flow_table_victim(w->flows, frame->time_ns);
 		if (victim == NULL)
 			return NULL;
-		counters_inc(&w->counters, COUNTER_FLOWS_EVICTED);
-		remove_flow(w, victim, TRACE_FLAG_INCOMPLETE);
+		if (flow_table_is_expired(w->flows, victim, frame->time_ns)) {
+			expire_flow(w, victim);
+		} else {
+			counters_inc(&w->counters, COUNTER_FLOWS_EVICTED);
+			remove_flow(w, victim, TRACE_FLAG_INCOMPLETE);
+		}
 		flow = flow_table_insert(w->flows, &frame->key, frame->hash, frame->time_ns);
 	}
 	counters_inc(&w->counters, COUNTER_FLOWS_CREATED);
@@ -222,12 +226,15 @@ void worker_sweep(struct worker *w) {
 		if (flow->tcp.is_closed && flow->class != FLOW_CLOSED)
 			close_flow(w, flow);
 	}
-	for (int i = 0; i < SWEEP_MAX_FLOWS; i++) {
-		struct flow *flow = flow_table_next_expired(w->flows, w->now_ns);
+	int n_expired = 0;
+	for (struct flow *flow; n_expired < SWEEP_MAX_FLOWS; n_expired++) {
+		flow = flow_table_next_expired(w->flows, w->now_ns);
 		if (flow == NULL)
 			break;
 		expire_flow(w, flow);
 	}
+	if (n_expired == SWEEP_MAX_FLOWS)
+		w->next_sweep_ns = w->now_ns; // there are more: go on in the next round
 	fragment_expire(w->fragments, w->now_ns);
 }
 

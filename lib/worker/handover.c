@@ -42,7 +42,11 @@ void worker_hand_over(struct worker *w) {
 }
 
 bool worker_is_handover_behind(const struct worker *w) {
-	return w->http.done.n > MAX_WAITING || w->n_handed_over - w->n_given_back > MAX_UNDERWAY;
+	uint64_t n_underway = w->n_handed_over - w->n_given_back;
+	// Well before lib/http would stop keeping bodies; what is underway will come back.
+	bool is_short = message_pool_n_free(w->pool) < message_pool_n_blocks(w->pool) / 2;
+	return w->http.done.n > MAX_WAITING || n_underway > MAX_UNDERWAY
+		|| (is_short && n_underway > 0);
 }
 
 bool worker_is_handover_done(const struct worker *w) {

@@ -58,7 +58,9 @@ static enum verdict add_fragment(struct worker *w, struct cursor *c) {
 		return verdict;
 	c->frame = frame_of(c->mbuf);
 	set_headers(w, c);
-	return packet_resume_ip(c->headers, rte_pktmbuf_pkt_len(c->mbuf), &c->ip);
+	verdict = packet_resume_ip(c->headers, rte_pktmbuf_pkt_len(c->mbuf), &c->ip);
+	// A fragment within a fragment: nobody sends that but to confuse.
+	return verdict == VERDICT_DELIVERED && c->ip.is_fragment ? VERDICT_FRAGMENT_BAD : verdict;
 }
 
 // Finds the IP packet behind the link header that begins at 'at'.

@@ -133,10 +133,16 @@ static void process(struct worker *w, struct rte_mbuf **mbufs, uint16_t n) {
 	}
 }
 
-static uint64_t clock_ns(void) {
+static uint64_t clock_ns(clockid_t clock) {
 	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+// The time of day as it was at the start, and since then by a clock that nobody sets: patience and
+// expiry would take a step back for standstill, and one forward for the end of every connection.
+static uint64_t wall_ns(const struct worker *w) {
+	return clock_ns(CLOCK_MONOTONIC) + w->clock_offset_ns;
 }
 
 static void count_received(
@@ -194,7 +200,7 @@ static uint32_t receive(struct worker *w) {
 	for (uint16_t i = 0; i < w->config.n_queues; i++) {
 		const struct worker_queue *queue = &w->config.queues[i];
 		if (port_is_live(queue->port))
-			w->now_ns = clock_ns();
+			w->now_ns = wall_ns(w);
 		n += receive_from(w, queue);
 		is_done &= port_is_done(queue->port);
 	}
@@ -280,6 +286,7 @@ static void finish(struct worker *w) {
 
 void worker_run(struct worker *w) {
 	uint32_t n_idle = 0;
+	w->clock_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	for (uint32_t round = 0; !is_quiet(w->group); round++) {
 		w->is_timing = w->group->config.is_timed && round % TIMED_EVERY == 0;
 		uint32_t n = 0;

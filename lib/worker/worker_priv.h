@@ -37,6 +37,7 @@ struct worker {
 	struct tcp tcp;
 	struct http http;
 	uint64_t now_ns; // the latest time seen: of the clock, or of a capture's frames
+	uint64_t clock_offset_ns; // see wall_ns()
 	uint64_t next_sweep_ns;
 	uint64_t n_handed_over, n_given_back; // traces
 	bool is_timing; // this burst is measured

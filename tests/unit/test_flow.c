@@ -90,11 +90,11 @@ static void a_flow_that_was_active_again_stays(void **) {
 static void makes_room_by_closed_flows_first(void **) {
 	struct flow_table *table = flow_table_create(&small);
 	flow_table_set_class(table, insert(table, 1, 0), FLOW_ACTIVE, 0);
-	assert_null(flow_table_victim(table));
+	assert_null(flow_table_victim(table, 0));
 	insert(table, 2, 0);
-	assert_ptr_equal(flow_table_victim(table), find(table, 2));
+	assert_ptr_equal(flow_table_victim(table, 0), find(table, 2));
 	flow_table_set_class(table, insert(table, 3, 0), FLOW_CLOSED, 0);
-	assert_ptr_equal(flow_table_victim(table), find(table, 3));
+	assert_ptr_equal(flow_table_victim(table, 0), find(table, 3));
 	flow_table_free(table);
 }
 

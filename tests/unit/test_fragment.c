@@ -112,9 +112,9 @@ static void puts_a_datagram_together_in_any_order(void **state) {
 		struct rte_mbuf *mbuf;
 		struct packet_ip ip;
 		for (int k = 0; k < 3; k++) {
-			assert_int_equal(
-				add(b, pieces[orders[i][k]], &mbuf, &ip), VERDICT_DELIVERED
-			);
+			struct piece piece = pieces[orders[i][k]];
+			piece.id = (uint32_t)i;
+			assert_int_equal(add(b, piece, &mbuf, &ip), VERDICT_DELIVERED);
 			assert_int_equal(mbuf != NULL, k == 2);
 		}
 		assert_whole(b, mbuf, &ip, 3960);
@@ -147,6 +147,40 @@ static void repeated_pieces_do_no_harm(void **state) {
 	assert_whole(b, mbuf, &ip, 880);
 	rte_pktmbuf_free(mbuf);
 	assert_int_equal(b->counters.events[COUNTER_FRAGMENTS_DIFFER], 0);
+}
+
+static void late_copies_start_no_other_datagram(void **state) {
+	struct bench *b = *state;
+	struct rte_mbuf *mbuf;
+	struct packet_ip ip;
+	const struct piece first = {.at = 0, .len = 800};
+	const struct piece last = {.at = 800, .len = 80, .is_last = true};
+	for (int copy = 0; copy < 2; copy++) {
+		assert_int_equal(
+			add(b, first, &mbuf, &ip),
+			copy ? VERDICT_FRAGMENT_OVERLAP : VERDICT_DELIVERED
+		);
+		assert_int_equal(
+			add(b, last, &mbuf, &ip),
+			copy ? VERDICT_FRAGMENT_OVERLAP : VERDICT_DELIVERED
+		);
+		if (mbuf != NULL)
+			rte_pktmbuf_free(mbuf);
+	}
+}
+
+static void another_datagram_with_the_same_id_is_another(void **state) {
+	struct bench *b = *state;
+	struct rte_mbuf *mbuf;
+	struct packet_ip ip;
+	for (int n = 0; n < 2; n++) {
+		struct piece first = {.at = 0, .len = 800, .is_other = n == 1};
+		add(b, first, &mbuf, &ip);
+		assert_null(mbuf);
+		add(b, (struct piece) {.at = 800, .len = 80, .is_last = true}, &mbuf, &ip);
+		assert_non_null(mbuf);
+		rte_pktmbuf_free(mbuf);
+	}
 }
 
 static void the_first_piece_wins_where_they_overlap(void **state) {
@@ -217,6 +251,8 @@ int main(void) {
 		T(puts_a_datagram_together_in_any_order),
 		T(takes_as_many_pieces_as_the_largest_datagram_has),
 		T(repeated_pieces_do_no_harm),
+		T(late_copies_start_no_other_datagram),
+		T(another_datagram_with_the_same_id_is_another),
 		T(the_first_piece_wins_where_they_overlap),
 		T(refuses_pieces_that_cannot_be),
 		T(gives_up_after_the_timeout_and_counts_each_frame),

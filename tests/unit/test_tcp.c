@@ -294,9 +294,22 @@ static void knows_a_new_connection_between_the_same_ports(void **state) {
 	struct bench *b = *state;
 	open_both(b);
 	struct tcp_segment same = {.flags = SYN, .seq = 99};
-	struct tcp_segment other = {.flags = SYN, .seq = 7000};
+	struct tcp_segment accepted = {.flags = SYN | ACK, .side = 1, .seq = 7000};
 	assert_false(tcp_is_reuse(&b->conn, &same));
-	assert_true(tcp_is_reuse(&b->conn, &other));
+	assert_true(tcp_is_reuse(&b->conn, &accepted));
+}
+
+static void is_not_misled_by_a_stray_SYN(void **state) {
+	struct bench *b = *state;
+	struct tcp_segment stray = {.flags = SYN, .seq = 7000};
+	open_both(b);
+	C(.flags = ACK, .seq = 100, .ack = 500, .text = "abc");
+	S(.flags = ACK, .seq = 500, .ack = 103, .text = "R");
+	assert_false(tcp_is_reuse(&b->conn, &stray));
+	C(.flags = SYN, .seq = 7000);
+	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
+	assert_string_equal(b->out, "abc<Rdef");
 }
 
 static void says_so_when_the_pool_is_empty(void **state) {
@@ -334,6 +347,7 @@ int main(void) {
 		T(refuses_segments_far_outside_the_window),
 		T(works_across_the_wrap_of_sequence_numbers),
 		T(knows_a_new_connection_between_the_same_ports),
+		T(is_not_misled_by_a_stray_SYN),
 		T(says_so_when_the_pool_is_empty),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
