@@ -36,6 +36,11 @@ static const struct capture_link {
 
 [[gnu::format(printf, 2, 3)]] static void
 capture_fail(struct capture *capture, const char *format, ...) {
+	// Whoever asked us to stop knows why there is no more of it.
+	if (atomic_load_explicit(&capture->input.is_interrupted, memory_order_relaxed)) {
+		capture->is_done = true;
+		return;
+	}
 	int len = snprintf(
 		capture->error,
 		sizeof(capture->error),
