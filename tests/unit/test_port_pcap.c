@@ -342,9 +342,8 @@ static void does_not_wait_for_a_pipe(void **) {
 	port_interrupt(port);
 	assert_int_equal(port_receive(port, 0, 0, mbufs, BURST), 0);
 	assert_true(port_is_done(port));
-	assert_non_null(
-		strstr(port_error_text(port), "after 1 frames: the next record has only 4 of 61")
-	);
+	// The end that was asked for is no damage.
+	assert_null(port_error_text(port));
 	port_close(port);
 	close(ends[0]);
 	close(ends[1]);
