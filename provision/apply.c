@@ -420,8 +420,8 @@ static int run_all(struct applier *applier) {
 static void roll_back(struct applier *applier, const struct aws_error *reason) {
 	const struct plan *plan = applier->plan;
 	const struct apply_events *events = &applier->options->events;
-	struct aws_error error;
-	applier->error = &error;
+	struct aws_error error, *const first = applier->error;
+	applier->error = &error; // what fails now does not hide why
 	if (events->rolling_back != NULL)
 		events->rolling_back(events->ctx, reason);
 	for (size_t i = plan->n_steps; i-- > 0;) {
@@ -440,6 +440,7 @@ static void roll_back(struct applier *applier, const struct aws_error *reason) {
 		if (events->finished != NULL)
 			events->finished(events->ctx, &step, result, &error);
 	}
+	applier->error = first;
 	applier->result->was_rolled_back = true;
 }
 
