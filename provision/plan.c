@@ -130,6 +130,7 @@ static int run_parts(struct planner *planner, part *const *parts, size_t n, stru
 	planner->plan = &plan;
 	for (size_t i = 0; result == 0 && i < n; i++)
 		result = parts[i](planner);
+	planner->plan = NULL;
 	if (result < 0) {
 		plan_release(&plan);
 		return result;
