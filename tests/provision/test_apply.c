@@ -216,7 +216,7 @@ static void follows_what_comes_and_goes(void **state) {
 		&world->lab,
 		"POST",
 		"act",
-		"{\"name\": \"service_scaled\", \"service\": \"images\", \"desired\": 0}",
+		"{\"event\": \"service_scaled\", \"service\": \"images\", \"desired\": 0}",
 		NULL
 	);
 	must(world, survey(world, SURVEY_SET_UP), "survey");
@@ -227,7 +227,7 @@ static void follows_what_comes_and_goes(void **state) {
 		&world->lab,
 		"POST",
 		"act",
-		"{\"name\": \"service_scaled\", \"service\": \"images\", \"desired\": 2}",
+		"{\"event\": \"service_scaled\", \"service\": \"images\", \"desired\": 2}",
 		NULL
 	);
 	set_up(world);
