@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define TAKEN_TRIES_MAX 4
+
 static int count_filters(struct applier *applier, const char *id, size_t *ret_n) {
 	struct ec2_query query = {.ids = {.items = &id, .n = 1}};
 	struct ec2_mirror_filters found;
@@ -223,8 +225,7 @@ int applier_delete_target(struct applier *applier, const struct plan_step *step,
 	return applier_gone(applier, result);
 }
 
-// Ours on this interface, if it is there after all: made by a run that did not hear the answer.
-static int find_session(struct applier *applier, const char *interface_id, const char **ret_id) {
+static const char *our_session(struct applier *applier, const char *interface_id) {
 	struct ec2_filter filter = {
 		.name = "network-interface-id",
 		.values = {.items = &interface_id, .n = 1},
@@ -235,12 +236,26 @@ static int find_session(struct applier *applier, const char *interface_id, const
 	int result = ec2_describe_mirror_sessions(
 		applier->client, &query, applier->arena, &found, &ignored
 	);
-	for (size_t i = 0; result == 0 && i < found.sessions.n; i++) {
-		if (!ownership_is_ours(&found.sessions.items[i].tags, applier->deployment->id))
-			continue;
-		*ret_id = found.sessions.items[i].id;
-		return 0;
-	}
+	for (size_t i = 0; result == 0 && i < found.sessions.n; i++)
+		if (ownership_is_ours(&found.sessions.items[i].tags, applier->deployment->id))
+			return found.sessions.items[i].id;
+	return NULL;
+}
+
+// The number is taken: perhaps by ours, made by a run that did not hear the answer or that runs at the same
+// time. It may not be seen at once. The error stays as it is.
+static int find_session(struct applier *applier, const char *interface_id, const char **ret_id) {
+	struct aws_error refusal = *applier->error;
+	struct applier_wait wait = {.for_what = "mirror session"};
+	if (!aws_error_is(&refusal, "InvalidParameterValue")
+	    || strstr(refusal.message, "already") == NULL)
+		return -ENOENT;
+	do {
+		*ret_id = our_session(applier, interface_id);
+		if (*ret_id != NULL)
+			return 0;
+	} while (applier_polls(applier, &wait, TAKEN_TRIES_MAX));
+	*applier->error = refusal;
 	return -ENOENT;
 }
 

@@ -372,6 +372,78 @@ static void keeps_what_it_made_when_asked_to(void **state) {
 	destroy(world);
 }
 
+// Both look before either does anything.
+static void two_runs_at_once_make_one_set(void **state) {
+	struct world *world = *state;
+	struct survey other;
+	struct apply_result result;
+	set_up(world);
+	assert_nothing_to_do(world, SURVEY_SET_UP);
+	char *wanted = digest(world);
+	destroy(world);
+	assert_nothing_to_do(world, SURVEY_DESTROY);
+	must(world, survey(world, SURVEY_SET_UP), "survey");
+	must(world,
+	     survey_make(
+		     world->lab.client, &world->deployment, SURVEY_SET_UP, &other, &world->lab.error
+	     ),
+	     "the other survey");
+	apply_result_release(&world->result);
+	must(world,
+	     apply_run(
+		     world->lab.client,
+		     &world->survey.plan,
+		     &world->options,
+		     &world->result,
+		     &world->lab.error
+	     ),
+	     "apply");
+	must(world,
+	     apply_run(world->lab.client, &other.plan, &world->options, &result, &world->lab.error),
+	     "the other apply");
+	assert_int_equal(result.n_refused, 0);
+	apply_result_release(&result);
+	survey_release(&other);
+	assert_nothing_to_do(world, SURVEY_SET_UP);
+	char *got = digest(world);
+	assert_string_equal(got, wanted);
+	free(got);
+	free(wanted);
+	destroy(world);
+}
+
+static void bears_throttling_and_cut_connections(void **state) {
+	struct world *world = *state;
+	static const char *const faults[] = {
+		"{\"kind\": \"throttle\", \"action\": \"Create*\", \"times\": 5}",
+		"{\"kind\": \"reset\", \"action\": \"Create*\", \"when\": \"after\", \"skip\": 2,"
+		" \"times\": 2}",
+		"{\"kind\": \"reset\", \"action\": \"CreateTrafficMirrorSession\","
+		" \"when\": \"after\", \"times\": 2}",
+		"{\"kind\": \"http\", \"status\": 503, \"action\": \"Describe*\", \"times\": 3}",
+		"{\"kind\": \"truncate\", \"action\": \"Describe*\", \"times\": 2}",
+	};
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		lab_control(&world->lab, "POST", "faults", faults[i], NULL);
+		set_up(world);
+		lab_control(&world->lab, "DELETE", "faults", "", NULL);
+		assert_nothing_to_do(world, SURVEY_SET_UP);
+		destroy(world);
+		assert_nothing_to_do(world, SURVEY_DESTROY);
+	}
+}
+
+static void never_touches_what_is_not_its_own(void **state) {
+	struct world *world = *state;
+	set_up(world);
+	assert_nothing_to_do(world, SURVEY_SET_UP);
+	world->deployment.id = "other";
+	must(world, survey(world, SURVEY_DESTROY), "survey");
+	assert_int_equal(world->survey.plan.n_steps, 0);
+	world->deployment.id = "test";
+	destroy(world);
+}
+
 static void converges_after_death_at_any_call(void **state) {
 	struct world *world = *state;
 	char *before = digest(world);
@@ -423,6 +495,9 @@ int main(void) {
 		TEST(goes_on_when_aws_refuses_one_interface),
 		TEST(takes_back_a_first_set_up_that_fails),
 		TEST(keeps_what_it_made_when_asked_to),
+		TEST(two_runs_at_once_make_one_set),
+		TEST(bears_throttling_and_cut_connections),
+		TEST(never_touches_what_is_not_its_own),
 	};
 	const struct CMUnitTest deaths[] = {
 		TEST(converges_after_death_at_any_call),
