@@ -141,7 +141,8 @@ def check_service(service, call):
     if protocol == 'json' and metadata['targetPrefix'] + '.' != call['target']:
         raise Mismatch(f'target is {metadata["targetPrefix"]}')
     signing_name = metadata.get('signingName', metadata['endpointPrefix'])
-    if signing_name != call['signing_name']:
+    # Calls of sso-oidc carry no signature; versions of botocore differ in the name for one.
+    if signing_name != call['signing_name'] and call['service'] != 'sso-oidc':
         raise Mismatch(f'it is signed as {signing_name}')
 
 
