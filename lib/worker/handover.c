@@ -2,6 +2,8 @@
 
 // Finished traces that may wait here before the worker stops receiving (lossless) or drops them.
 #define MAX_WAITING 256
+// Of a live worker's pool, 1/8 stays free for new messages: where lib/http keeps no more bodies.
+#define KEEP_FREE 8
 // Traces with the exporter at a time when nothing may be lost: few enough to stay in the cache.
 #define MAX_UNDERWAY 512
 
@@ -16,6 +18,13 @@ static void take_back(struct worker *w) {
 		if (n < BURST)
 			return;
 	}
+}
+
+// A live port does not wait. What the exporter cannot take yet stays here as long as there is memory
+// for it, so that a moment without the processor costs nothing.
+static bool is_out_of_room(const struct worker *w) {
+	return w->http.done.n > MAX_WAITING
+		&& message_pool_n_free(w->pool) < message_pool_n_blocks(w->pool) / KEEP_FREE;
 }
 
 void worker_hand_over(struct worker *w) {
@@ -35,7 +44,7 @@ void worker_hand_over(struct worker *w) {
 	}
 	if (rte_ring_count(ring) > rte_ring_get_capacity(ring) / 2 || worker_is_handover_behind(w))
 		exporter_wake(w->config.exporter);
-	while (!w->group->config.is_lossless && w->http.done.n > MAX_WAITING) {
+	while (!w->group->config.is_lossless && is_out_of_room(w)) {
 		message_free(w->pool, message_queue_pop(&w->http.done));
 		counters_trace_drop(&w->counters, TRACE_DROP_QUEUE_FULL, 1);
 	}
