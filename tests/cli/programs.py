@@ -136,13 +136,20 @@ class Live(Case):
         return next((each for each in collectors if each["pid"] == child.pid), None)
 
     def wait_until_read(self, child, n_packets=None):
-        """Until the collector has received so many packets, or the whole shipped capture."""
+        """Until the collector is done with so many packets, or with the whole shipped capture."""
         if n_packets is None:
             n_packets = len(frames_of(self.capture_bytes()))
 
         def has_read():
             status = self.status(child)
-            return status and status["total"]["packets.received"] == n_packets and status
+            total = status["total"] if status else {}
+            n_done = sum(
+                value
+                for name, value in total.items()
+                if name == "packets.delivered" or name.startswith("packets.dropped.")
+            )
+            # Received is not done with: frames may be on their way to another lcore.
+            return total.get("packets.received") == n_done == n_packets and status
 
         return wait_for(has_read, "%d packets" % n_packets)
 
