@@ -52,7 +52,7 @@ static const struct node *first_tier(const struct node *dimensions) {
 }
 
 // {"product": {"attributes": {"usagetype": ...}}, "terms": {"OnDemand": {SKU: {"priceDimensions":
-// {CODE: {"unit": ..., "pricePerUnit": {"USD": ...}}}}}}}
+// {CODE: {"unit": ..., "pricePerUnit": {CURRENCY: ...}}}}}}}
 int pricing_read_product(const char *json, struct arena *arena, struct pricing_price *ret_price) {
 	struct node *root = NULL;
 	int result = node_from_json(arena, slice_of_string(json), &root);
@@ -62,16 +62,20 @@ int pricing_read_product(const char *json, struct arena *arena, struct pricing_p
 	const struct node *dimensions =
 		node_find(terms == NULL ? NULL : terms->child, "priceDimensions");
 	const struct node *tier = dimensions == NULL ? NULL : first_tier(dimensions);
-	const char *usd = node_text(tier, "pricePerUnit/USD");
+	const struct node *unit_price = node_find(tier, "pricePerUnit");
+	const struct node *amount = unit_price == NULL ? NULL : unit_price->child;
 	const char *usage_type = node_text(root, "product/attributes/usagetype");
 	char *end = NULL;
-	double value = usd == NULL ? 0 : strtod(usd, &end);
-	if (usd == NULL || usage_type == NULL || end == usd || *end != 0 || !isfinite(value))
+	if (amount == NULL || amount->text == NULL || usage_type == NULL)
+		return -EBADMSG;
+	double value = strtod(amount->text, &end);
+	if (end == amount->text || *end != 0 || !isfinite(value))
 		return -EBADMSG;
 	*ret_price = (struct pricing_price) {
 		.usage_type = usage_type,
 		.unit = node_text(tier, "unit"),
-		.usd = value,
+		.currency = amount->name,
+		.amount = value,
 	};
 	return 0;
 }

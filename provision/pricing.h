@@ -26,8 +26,9 @@ CLIENT_CALL_DECLARE(pricing_get_products, struct pricing_query, struct pricing_p
 struct pricing_price {
 	const char *usage_type; // "EU-ENI-Mirror"
 	const char *unit; // "Hrs"
-	double usd; // of the first tier, on demand
+	const char *currency; // "USD", in China "CNY"
+	double amount; // of the first tier, on demand
 };
 
-// Reads one of the products. -EBADMSG where it holds no on-demand price in US dollars, -ENOMEM.
+// Reads one of the products. -EBADMSG where it holds no on-demand price, -ENOMEM.
 int pricing_read_product(const char *json, struct arena *arena, struct pricing_price *ret_price);

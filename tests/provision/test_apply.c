@@ -1,6 +1,8 @@
 #include "apply.h"
+#include "estimate.h"
 #include "lab.h"
 #include "survey.h"
+#include "verify.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -372,6 +374,56 @@ static void keeps_what_it_made_when_asked_to(void **state) {
 	destroy(world);
 }
 
+static void verifies_what_it_made(void **state) {
+	struct world *world = *state;
+	struct verify verify;
+	set_up(world);
+	must(world,
+	     verify_run(
+		     world->lab.client,
+		     &world->deployment,
+		     &world->result,
+		     &verify,
+		     &world->lab.error
+	     ),
+	     "verify");
+	assert_int_equal(verify.n_findings, 3);
+	assert_int_equal(verify.findings[0].state, VERIFY_GOOD);
+	assert_string_equal(verify.findings[1].what, "appliance");
+	assert_int_equal(verify.findings[1].state, VERIFY_BAD);
+	assert_int_equal(verify.findings[2].state, VERIFY_GOOD);
+	verify_release(&verify);
+	destroy(world);
+}
+
+static void prices_a_plan_from_the_list_or_the_table(void **state) {
+	struct world *world = *state;
+	struct prices prices;
+	struct estimate estimate;
+	must(world, survey(world, SURVEY_SET_UP), "survey");
+	prices_load(world->lab.client, "c6i.large", &world->arena, &prices);
+	assert_true(prices.is_live);
+	assert_true(prices.instance_hour > 0);
+	struct estimate_question question = estimate_of_plan(&world->survey.plan, 0, true);
+	assert_int_equal(question.n_sessions, 7);
+	assert_true(question.has_balancer);
+	estimate_make(&question, &prices, &estimate);
+	assert_int_equal(estimate.n_lines, 2);
+	question = estimate_of_plan(&world->survey.plan, 0, false);
+	assert_int_equal(question.n_sessions, 0);
+	lab_control(
+		&world->lab,
+		"POST",
+		"faults",
+		"{\"kind\": \"deny\", \"action\": \"GetProducts\", \"times\": 0}",
+		NULL
+	);
+	prices_load(world->lab.client, NULL, &world->arena, &prices);
+	assert_false(prices.is_live);
+	assert_non_null(prices.why_not);
+	assert_true(prices.session_hour > 0);
+}
+
 // Both look before either does anything.
 static void two_runs_at_once_make_one_set(void **state) {
 	struct world *world = *state;
@@ -495,6 +547,8 @@ int main(void) {
 		TEST(goes_on_when_aws_refuses_one_interface),
 		TEST(takes_back_a_first_set_up_that_fails),
 		TEST(keeps_what_it_made_when_asked_to),
+		TEST(verifies_what_it_made),
+		TEST(prices_a_plan_from_the_list_or_the_table),
 		TEST(two_runs_at_once_make_one_set),
 		TEST(bears_throttling_and_cut_connections),
 		TEST(never_touches_what_is_not_its_own),

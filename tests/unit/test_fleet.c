@@ -1,0 +1,152 @@
+#include "fleet.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int read_text(const char *text, struct fleet *fleet, struct aws_error *error) {
+	size_t len = strlen(text);
+	char *copy = malloc(len + (len == 0));
+	memcpy(copy, text, len);
+	int result = fleet_read(slice_of(copy, len), fleet, error);
+	free(copy);
+	return result;
+}
+
+#define ONE(more)                                                                                  \
+	"{\"deployments\": [{\"id\": \"a\", \"region\": \"eu-west-1\", \"vpc\": \"vpc-1\","        \
+	" \"sources\": [\"vpc/vpc-1\"]" more "}]}"
+
+static void reads_all_that_there_is(void **) {
+	struct fleet fleet;
+	struct aws_error error;
+	const char *text = ONE(
+		", \"source_vpcs\": [\"vpc-2\"], \"subnets\": [\"subnet-1\"], \"tags\": {\"team\": "
+		"\"x\"},"
+		" \"mode\": \"kernel\", \"source_cidrs\": [\"10.0.0.0/8\"],"
+		" \"health\": {\"protocol\": \"HTTP\", \"port\": 80, \"path\": \"/h\", "
+		"\"interval_s\": 30},"
+		" \"appliances\": {\"image\": \"ami-1\", \"instance_type\": \"c7i.large\", "
+		"\"count\": 2,"
+		"  \"max\": 4, \"auto_scaling\": true},"
+		" \"filter\": {\"dns\": true, \"rules\": [{\"direction\": \"ingress\", "
+		"\"protocol\": \"tcp\","
+		"  \"destination_ports\": \"8000-8080\", \"source_cidr\": \"10.0.0.0/8\"},"
+		"  {\"action\": \"reject\", \"protocol\": 1}]},"
+		" \"session\": {\"number\": 10, \"vni\": \"per-source\", \"packet_length\": 512},"
+		" \"allow_instance_types\": [\"m9g\"], \"allow_starved\": true"
+	);
+	int result = read_text(text, &fleet, &error);
+	if (result < 0)
+		fail_msg("%s", error.message);
+	assert_int_equal(fleet.n_deployments, 1);
+	const struct deployment *one = &fleet.deployments[0];
+	assert_string_equal(one->source_vpc_ids.items[0], "vpc-2");
+	assert_string_equal(tags_get(&one->tags, "team"), "x");
+	assert_int_equal(one->mode, DEPLOYMENT_KERNEL);
+	assert_int_equal(one->health.port, 80);
+	assert_int_equal(one->health.interval_s, 30);
+	assert_true(one->appliances.is_group);
+	assert_int_equal(one->appliances.n_max, 4);
+	assert_true(one->mirrors_dns);
+	assert_int_equal(one->rules.n, 2);
+	assert_int_equal(one->rules.items[0].destination_ports.to, 8080);
+	assert_int_equal(one->rules.items[1].protocol.value, 1);
+	assert_int_equal(one->session.vni_mode, DEPLOYMENT_VNI_PER_SOURCE);
+	assert_int_equal(one->session.packet_length, 512);
+	assert_true(one->allows_starved);
+	fleet_release(&fleet);
+}
+
+static void reads_sources_in_both_forms(void **) {
+	struct fleet fleet;
+	struct aws_error error;
+	const char *text =
+		"{\"deployments\": [{\"id\": \"a\", \"region\": \"eu-west-1\","
+		" \"existing\": {\"target\": \"tmt-1\"}, \"filter\": {\"server_ports\": [443, 80]},"
+		" \"sources\": [\"tag/env=prod\", {\"source\": \"lb/x\", \"lb_mode\": \"enis\","
+		" \"primary_only\": true}]}]}";
+	assert_int_equal(read_text(text, &fleet, &error), 0);
+	const struct deployment *one = &fleet.deployments[0];
+	assert_int_equal(one->n_sources, 2);
+	assert_int_equal(one->sources[0].kind, SOURCE_TAGS);
+	assert_int_equal(one->sources[1].lb_mode, SOURCE_LB_ENIS);
+	assert_true(one->sources[1].is_primary_only);
+	assert_string_equal(one->existing_target, "tmt-1");
+	assert_int_equal(one->rules.n, 4);
+	assert_int_equal(one->rules.items[0].destination_ports.from, 80);
+	fleet_release(&fleet);
+}
+
+static void names_the_place_of_a_mistake(void **) {
+	static const char *const cases[][2] = {
+		{"", "line 1"},
+		{"[]", "$: an object is expected, not a list"},
+		{"{}", "$: 'deployments' is missing"},
+		{"{\"deployments\": 1}", "$.deployments: a list is expected"},
+		{"{\"deployments\": [{}]}", "$.deployments[0]: 'id' is missing"},
+		{ONE(", \"regoin\": \"x\""), "is 'region' what is meant?"},
+		{ONE(", \"colour\": \"x\""), "$.deployments[0].colour: there is no such key"},
+		{ONE(", \"session\": {\"number\": 0}"),
+		 "$.deployments[0].session.number: 0 is not between"},
+		{ONE(", \"session\": {\"number\": \"1\"}"), "a number is expected, not a text"},
+		{ONE(", \"session\": {\"number\": 1.5}"),
+		 "a number is expected, not a number with a fraction"},
+		{ONE(", \"session\": {\"vni\": 0}"), "$.deployments[0].session.vni: a VNI is"},
+		{ONE(", \"health\": {\"port\": 65536}"), "$.deployments[0].health.port"},
+		{ONE(", \"allow_starved\": 1"), "true or false is expected"},
+		{ONE(", \"subnets\": [\"a\", 1]"),
+		 "$.deployments[0].subnets[1]: a text is expected"},
+		{ONE(", \"mode\": \"fast\""), "\"dpdk\" or \"kernel\""},
+		{ONE(", \"filter\": {\"rules\": [{\"destination_ports\": \"90-80\"}]}"),
+		 "rules[0].destination_ports"},
+		{ONE(", \"filter\": {\"rules\": [{\"destination_ports\": \"80\"}]}"),
+		 "rules[0].destination_ports"},
+		{ONE(", \"filter\": {\"rules\": [{}], \"server_ports\": [1]}"), "already"},
+		{ONE(", \"tags\": {\"metlo:managed\": \"x\"}"), "not yours"},
+		{ONE(", \"appliances\": {\"image\": \"ami-1\"}"),
+		 "$.deployments[0]: the instance type"},
+		{"{\"deployments\": [{\"id\": \"A\", \"region\": \"r\", \"vpc\": \"v\", "
+		 "\"sources\": []}]}",
+		 "1 to 20"},
+		{"{\"deployments\": [{\"id\": \"a\", \"region\": \"r\", \"sources\": [\"x\"]}]}",
+		 "sources[0]"},
+		{"{\"deployments\": [{\"id\": \"a\", \"region\": \"r\", \"vpc\": \"v\", "
+		 "\"sources\": []},"
+		 "{\"id\": \"a\", \"region\": \"r\", \"vpc\": \"v\", \"sources\": []}]}",
+		 "$.deployments[1]: there is another"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fleet fleet;
+		struct aws_error error;
+		if (read_text(cases[i][0], &fleet, &error) != -EINVAL)
+			fail_msg("accepted %s", cases[i][0]);
+		if (strstr(error.message, cases[i][1]) == NULL)
+			fail_msg(
+				"%s\nwanted: %s\ngot: %s", cases[i][0], cases[i][1], error.message
+			);
+	}
+}
+
+static void says_when_there_is_no_file(void **) {
+	struct fleet fleet;
+	struct aws_error error;
+	assert_int_equal(fleet_load("/nonexistent/fleet.json", &fleet, &error), -ENOENT);
+	assert_non_null(strstr(error.message, "/nonexistent/fleet.json"));
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_all_that_there_is),
+		cmocka_unit_test(reads_sources_in_both_forms),
+		cmocka_unit_test(names_the_place_of_a_mistake),
+		cmocka_unit_test(says_when_there_is_no_file),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
