@@ -53,10 +53,15 @@ static size_t on_header(char *data, size_t size, size_t n, void *ctx) {
 	return strbuf_status(text) < 0 ? 0 : size * n;
 }
 
-static int on_progress(void *ctx, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+static bool is_cancelled(void *ctx) {
 	const struct transport *transport = ctx;
 	const struct transport_options *options = &transport->options;
 	return options->is_cancelled != NULL && options->is_cancelled(options->is_cancelled_ctx);
+}
+
+static int on_progress(void *ctx, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+	const struct transport *transport = ctx;
+	return !transport->options.finishes_exchanges && is_cancelled(ctx);
 }
 
 static struct curl_slist *header_list(const struct http_request *request) {
@@ -190,7 +195,7 @@ static int64_t now_ms(void *) {
 }
 
 static void sleep_ms(void *ctx, int64_t ms) {
-	while (ms > 0 && on_progress(ctx, 0, 0, 0, 0) == 0) {
+	while (ms > 0 && !is_cancelled(ctx)) {
 		int64_t step = ms < CANCEL_POLL_MS ? ms : CANCEL_POLL_MS;
 		struct timespec pause = {.tv_nsec = step * 1000000};
 		nanosleep(&pause, NULL);
@@ -207,10 +212,6 @@ static double random_fraction(void *) {
 
 static const char *environment(void *, const char *name) {
 	return getenv(name);
-}
-
-static bool is_cancelled(void *ctx) {
-	return on_progress(ctx, 0, 0, 0, 0) != 0;
 }
 
 int transport_set_ca_bundle(struct transport *transport, const char *path) {

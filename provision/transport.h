@@ -9,6 +9,7 @@ struct transport_options {
 	const char *ca_bundle; // a file of certificates instead of the system's; NULL for those
 	bool (*is_cancelled)(void *ctx); // asked while waiting, too; may be NULL
 	void *is_cancelled_ctx;
+	bool finishes_exchanges; // only pauses end early, so that the outcome of every call is known
 };
 
 // NULL with errno.

@@ -1,0 +1,114 @@
+#include "aws_failure.h"
+
+#include "console.h"
+#include "interruption.h"
+#include "retry.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPIRED                                                                                    \
+	"get new credentials where these came from (such as 'aws sso login') and run it again"
+#define WRONG_KEYS "check the access key, its secret, and that they are of the region's partition"
+
+// X(code, advice)
+#define ADVICE(X)                                                                                  \
+	X("ExpiredToken", EXPIRED)                                                                 \
+	X("ExpiredTokenException", EXPIRED)                                                        \
+	X("RequestExpired", EXPIRED)                                                               \
+	X("InvalidClientTokenId", WRONG_KEYS)                                                      \
+	X("UnrecognizedClientException", WRONG_KEYS)                                               \
+	X("InvalidAccessKeyId", WRONG_KEYS)                                                        \
+	X("AuthFailure", WRONG_KEYS)                                                               \
+	X("SignatureDoesNotMatch", WRONG_KEYS)                                                     \
+	X("OptInRequired", "enable the region for this account, or choose another with --region")  \
+	X("ConnectionFailed", "check the name of the region, the network and HTTPS_PROXY")         \
+	X("TlsFailed", "check --ca-bundle, AWS_CA_BUNDLE and the proxy")                           \
+	X("ReadTimeout", "check the network and run it again")                                     \
+	X("ConnectionCut", "check the network and run it again")
+
+static bool ends_with(const char *text, const char *tail) {
+	size_t len = strlen(text), tail_len = strlen(tail);
+	return len >= tail_len && strcmp(text + len - tail_len, tail) == 0;
+}
+
+static const char *advice_by_class(int result, const struct aws_error *error) {
+	if (aws_error_is_not_found(error) || ends_with(error->code, ".Malformed"))
+		return "check the id and the region";
+	if (ends_with(error->code, "LimitExceeded") || strncmp(error->code, "TooMany", 7) == 0)
+		return "remove what is not needed, or ask for a higher quota in Service Quotas";
+	if (retry_classify(result, error) == RETRY_THROTTLED)
+		return "wait a minute and run it again; AWS_MAX_ATTEMPTS makes it try longer";
+	if (error->status >= 500)
+		return "that is a failure of AWS; run it again";
+	return NULL;
+}
+
+const char *aws_failure_advice(int result, const struct aws_error *error) {
+	static const struct {
+		const char *code;
+		const char *advice;
+	} advice[] = {
+#define X(code_, advice_) {.code = (code_), .advice = (advice_)},
+		ADVICE(X)
+#undef X
+	};
+	for (size_t i = 0; i < sizeof(advice) / sizeof(advice[0]); i++)
+		if (aws_error_is(error, advice[i].code))
+			return advice[i].advice;
+	return result == -EREMOTEIO ? advice_by_class(result, error) : NULL;
+}
+
+void aws_failure_statement(const struct aws_error *error, char *ret, size_t ret_size) {
+	ret[0] = '\0';
+	if (aws_error_is_denied(error) && error->operation[0] != '\0')
+		snprintf(
+			ret,
+			ret_size,
+			"{\"Effect\": \"Allow\", \"Action\": \"%s\", \"Resource\": \"*\"}",
+			error->operation
+		);
+}
+
+void aws_failure_text(int result, const struct aws_error *error, char *ret, size_t ret_size) {
+	char request_id[160] = "", next[256] = "", statement[192];
+	bool is_answer = error->status != 0;
+	const char *advice = aws_failure_advice(result, error);
+	aws_failure_statement(error, statement, sizeof(statement));
+	if (error->request_id[0] != '\0')
+		snprintf(request_id, sizeof(request_id), " (request id %s)", error->request_id);
+	if (statement[0] != '\0')
+		snprintf(next, sizeof(next), "; this allows it: %s", statement);
+	else if (advice != NULL)
+		snprintf(next, sizeof(next), "; %s", advice);
+	snprintf(
+		ret,
+		ret_size,
+		"%s%s%s%s%s%s%s",
+		error->operation,
+		error->operation[0] != '\0' ? ": " : "",
+		is_answer ? error->code : "",
+		is_answer ? ": " : "",
+		error->message,
+		request_id,
+		next
+	);
+}
+
+int aws_failure_say(int result, const struct aws_error *error, const char *format, ...) {
+	char what[256], text[1700];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	if (result == -ECANCELED && interruption_is_noted(NULL)) {
+		console_say("stopped: could not %s", what);
+		return interruption_exit_code();
+	}
+	aws_failure_text(result, error, text, sizeof(text));
+	console_say("cannot %s: %s", what, text);
+	return EXIT_FAILURE;
+}
