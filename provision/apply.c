@@ -482,7 +482,7 @@ int apply_run(
 		.error = error,
 		.lock = &lock,
 	};
-	*ret_result = (struct apply_result) {0};
+	*ret_result = (struct apply_result) {.is_paused = plan->is_paused};
 	int result = prepare(&applier, plan, ret_result);
 	take_over_ids(&applier);
 	if (result == 0)

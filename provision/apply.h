@@ -58,6 +58,7 @@ struct apply_result {
 	size_t n_failed;
 	bool was_rolled_back;
 	size_t n_left; // things that the way back could not take away
+	bool is_paused; // the plan wanted no sessions
 	// What sessions send to and what the appliances register with, existing ones included; NULL where
 	// there is none.
 	const char *load_balancer_arn;

@@ -158,20 +158,28 @@ load_mirroring(struct client *client, struct inventory *inventory, struct aws_er
 	return 0;
 }
 
+static int
+load_account(struct client *client, struct inventory *inventory, struct aws_error *error) {
+	struct sts_identity identity;
+	int result = sts_get_caller_identity(client, NULL, &inventory->arena, &identity, error);
+	if (result < 0)
+		return result;
+	inventory->account = identity.account == NULL ? "" : identity.account;
+	inventory->read_at_s = outside_now_s(client_outside(client));
+	return 0;
+}
+
 static int load_all(
 	struct client *client,
 	const struct shape_strings *vpc_ids,
 	struct inventory *inventory,
 	struct aws_error *error
 ) {
-	struct sts_identity identity;
 	struct ec2_filter filter = {.name = "vpc-id", .values = *vpc_ids};
 	struct ec2_query query = {.filters = {.items = &filter, .n = vpc_ids->n > 0}};
-	int result = sts_get_caller_identity(client, NULL, &inventory->arena, &identity, error);
-	if (result < 0)
-		return result;
-	inventory->account = identity.account == NULL ? "" : identity.account;
-	result = load_networks(client, inventory, &query, error);
+	int result = load_account(client, inventory, error);
+	if (result == 0)
+		result = load_networks(client, inventory, &query, error);
 	if (result == 0)
 		result = load_interfaces(client, inventory, &query, error);
 	if (result == 0)
@@ -193,6 +201,24 @@ int inventory_load(
 			error, -EINVAL, "TooManyVpcs", "more than %d VPCs", INVENTORY_VPCS_MAX
 		);
 	int result = load_all(client, vpc_ids, &inventory, error);
+	if (result < 0) {
+		inventory_release(&inventory);
+		return result;
+	}
+	sort_all(&inventory);
+	*ret_inventory = inventory;
+	return 0;
+}
+
+int inventory_load_mirroring(
+	struct client *client,
+	struct inventory *ret_inventory,
+	struct aws_error *error
+) {
+	struct inventory inventory = {0};
+	int result = load_account(client, &inventory, error);
+	if (result == 0)
+		result = load_mirroring(client, &inventory, error);
 	if (result < 0) {
 		inventory_release(&inventory);
 		return result;

@@ -13,6 +13,7 @@
 
 struct inventory {
 	struct arena arena;
+	int64_t read_at_s; // since 1970, by our clock
 	const char *account; // its id
 	struct ec2_vpcs vpcs; // all of the region
 	struct ec2_subnets subnets;
@@ -40,6 +41,14 @@ int inventory_load(
 	struct aws_error *error
 );
 void inventory_release(struct inventory *inventory);
+
+// Only the account's id and everything about mirroring: a few calls; inventory_add() gets the rest that is
+// needed.
+int inventory_load_mirroring(
+	struct client *client,
+	struct inventory *ret_inventory,
+	struct aws_error *error
+);
 
 // Fetches what is named and not there yet, wherever it is, with the instances of the interfaces and the
 // interfaces of the instances. What does not exist stays missing.

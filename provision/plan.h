@@ -83,6 +83,8 @@ struct plan {
 	size_t n_steps;
 	size_t n_by_action[PLAN_DELETE + 1];
 	bool is_first; // nothing of the deployment exists yet
+	bool is_paused; // no sessions are wanted now, see pause.h
+	size_t n_paused; // sessions that would be wanted otherwise
 	struct shape_strings subnet_ids; // of the load balancer
 	struct shape_strings source_cidrs; // who may send
 	const char **notes; // what the user should know, or do themselves

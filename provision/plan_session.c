@@ -1,5 +1,6 @@
 #include "digest.h"
 #include "ownership.h"
+#include "pause.h"
 #include "planner.h"
 
 #include <errno.h>
@@ -144,7 +145,7 @@ candidate_of(const struct planner *planner, const char *interface_id) {
 }
 
 // Sessions of ours that nothing wants any more, or that would be billed for nothing.
-static int drop_unwanted(struct planner *planner) {
+static int drop_unwanted(struct planner *planner, const char *paused) {
 	const struct ec2_mirror_sessions *sessions = &planner->inventory->sessions;
 	for (size_t i = 0; i < sessions->sessions.n; i++) {
 		const struct ec2_mirror_session *session = &sessions->sessions.items[i];
@@ -154,11 +155,14 @@ static int drop_unwanted(struct planner *planner) {
 		const struct candidate *candidate =
 			candidate_of(planner, session->network_interface_id);
 		bool is_wanted = candidate != NULL && candidate->verdict != CANDIDATE_REFUSED;
-		if (is_wanted && candidate->session == session)
+		bool is_kept = is_wanted && candidate->session == session;
+		if (is_kept && !planner->plan->is_paused)
 			continue;
 		const char *reason = "no source wants it any more";
 		if (planner->candidates == NULL)
 			reason = "not needed any more";
+		else if (is_kept)
+			reason = paused;
 		else if (is_wanted)
 			reason = "there is another on the same interface";
 		else if (candidate != NULL)
@@ -179,11 +183,53 @@ static int drop_unwanted(struct planner *planner) {
 	return 0;
 }
 
+static int say_unreadable(struct planner *planner) {
+	return planner_note(
+		planner,
+		"tag '%s' of deployment '%s' cannot be read and counts for nothing; "
+		"'metlo-appliance "
+		"sessions resume' removes it",
+		PAUSE_TAG,
+		planner->deployment->id
+	);
+}
+
+// What a pause means for this plan; 'ret_text' says it in words.
+static int plan_pause(struct planner *planner, char ret_text[PAUSE_TEXT_SIZE]) {
+	struct plan *plan = planner->plan;
+	const char *id = planner->deployment->id;
+	int64_t now_s = planner->inventory->read_at_s;
+	struct pause pause;
+	bool is_readable = pause_find(planner->inventory, id, &pause);
+	pause_describe(&pause, now_s, ret_text);
+	plan->is_paused = pause_holds(&pause, now_s);
+	for (size_t i = 0; plan->is_paused && i < planner->candidates->n; i++)
+		plan->n_paused += planner->candidates->items[i].verdict != CANDIDATE_REFUSED;
+	if (!is_readable)
+		return say_unreadable(planner);
+	if (plan->is_paused)
+		return planner_note(
+			planner,
+			"mirroring is %s, so that %zu sessions are not made; 'metlo-appliance "
+			"sessions resume --id %s' ends the pause",
+			ret_text,
+			plan->n_paused,
+			id
+		);
+	if (pause.kind == PAUSE_AFTER)
+		return planner_note(
+			planner, "mirroring is %s; the first refresh after that pauses it", ret_text
+		);
+	return 0;
+}
+
 int planner_sessions(struct planner *planner) {
 	const struct candidates *candidates = planner->candidates;
-	int result = 0;
-	for (size_t i = 0; candidates != NULL && result == 0 && i < candidates->n; i++)
+	char paused[PAUSE_TEXT_SIZE] = "";
+	int result = candidates == NULL ? 0 : plan_pause(planner, paused);
+	bool wants_any = candidates != NULL && !planner->plan->is_paused;
+	for (size_t i = 0; wants_any && result == 0 && i < candidates->n; i++)
 		if (candidates->items[i].verdict != CANDIDATE_REFUSED)
 			result = plan_wanted(planner, &candidates->items[i]);
-	return result < 0 ? result : drop_unwanted(planner);
+	return result < 0 ? result : drop_unwanted(planner, paused);
 }

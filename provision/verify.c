@@ -186,6 +186,14 @@ static int count_sessions(struct verifier *verifier, size_t *ret_n) {
 static int verify_sessions(struct verifier *verifier) {
 	const struct outside *outside = client_outside(verifier->client);
 	size_t n = 0;
+	if (verifier->result->is_paused)
+		return find(
+			verifier,
+			VERIFY_GOOD,
+			"sessions",
+			"'metlo-appliance sessions resume' ends the pause",
+			"no mirror sessions, because mirroring is paused"
+		);
 	for (int i = 0; i < LOOKS && n == 0; i++) {
 		if (i > 0)
 			outside->sleep_ms(outside->ctx, LOOK_PAUSE_MS);
