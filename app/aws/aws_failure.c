@@ -2,6 +2,7 @@
 
 #include "console.h"
 #include "interruption.h"
+#include "policy.h"
 #include "retry.h"
 
 #include <errno.h>
@@ -63,35 +64,61 @@ const char *aws_failure_advice(int result, const struct aws_error *error) {
 }
 
 void aws_failure_statement(const struct aws_error *error, char *ret, size_t ret_size) {
+	struct arena arena = arena_empty();
+	struct policy_denial denial;
 	ret[0] = '\0';
-	if (aws_error_is_denied(error) && error->operation[0] != '\0')
+	if (policy_denial_read(error, &arena, &denial) && !denial.is_explicit) {
+		const char *text =
+			policy_statement_for(denial.action, denial.resource, NULL, &arena);
+		if (text != NULL && strlen(text) < ret_size)
+			snprintf(ret, ret_size, "%s", text);
+	}
+	arena_release(&arena);
+}
+
+// What to do next, with what stands before it.
+static void next_step(int result, const struct aws_error *error, char *ret, size_t ret_size) {
+	char statement[768];
+	struct arena arena = arena_empty();
+	struct policy_denial denial;
+	const char *advice = aws_failure_advice(result, error);
+	aws_failure_statement(error, statement, sizeof(statement));
+	ret[0] = '\0';
+	if (statement[0] != '\0')
+		snprintf(ret, ret_size, "; this policy statement allows it: %s", statement);
+	else if (policy_denial_read(error, &arena, &denial) && denial.is_explicit)
 		snprintf(
 			ret,
 			ret_size,
-			"{\"Effect\": \"Allow\", \"Action\": \"%s\", \"Resource\": \"*\"}",
-			error->operation
+			"; %s forbids it, and no other policy can allow it",
+			denial.forbidden_by == NULL ? "some policy" : denial.forbidden_by
 		);
+	else if (advice != NULL)
+		snprintf(ret, ret_size, "; %s", advice);
+	arena_release(&arena);
+}
+
+// EC2 adds a text to its refusals that only it can read.
+static size_t readable_len(const char *message) {
+	const char *encoded = strstr(message, " Encoded authorization failure message");
+	return encoded == NULL ? strlen(message) : (size_t)(encoded - message);
 }
 
 void aws_failure_text(int result, const struct aws_error *error, char *ret, size_t ret_size) {
-	char request_id[160] = "", next[256] = "", statement[192];
+	char request_id[160] = "", next[832];
 	bool is_answer = error->status != 0;
-	const char *advice = aws_failure_advice(result, error);
-	aws_failure_statement(error, statement, sizeof(statement));
+	next_step(result, error, next, sizeof(next));
 	if (error->request_id[0] != '\0')
 		snprintf(request_id, sizeof(request_id), " (request id %s)", error->request_id);
-	if (statement[0] != '\0')
-		snprintf(next, sizeof(next), "; this allows it: %s", statement);
-	else if (advice != NULL)
-		snprintf(next, sizeof(next), "; %s", advice);
 	snprintf(
 		ret,
 		ret_size,
-		"%s%s%s%s%s%s%s",
+		"%s%s%s%s%.*s%s%s",
 		error->operation,
 		error->operation[0] != '\0' ? ": " : "",
 		is_answer ? error->code : "",
 		is_answer ? ": " : "",
+		(int)readable_len(error->message),
 		error->message,
 		request_id,
 		next
@@ -99,7 +126,7 @@ void aws_failure_text(int result, const struct aws_error *error, char *ret, size
 }
 
 int aws_failure_say(int result, const struct aws_error *error, const char *format, ...) {
-	char what[256], text[1700];
+	char what[256], text[2000];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
