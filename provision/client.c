@@ -22,6 +22,7 @@
 struct client {
 	struct client_options options;
 	char *region;
+	struct gaps *gaps; // NULL: every failure is one
 	int64_t skew_s; // the service's clock less ours
 	uint64_t n_requests;
 };
@@ -276,7 +277,7 @@ static int call_pages(struct call *call, const void *input, void *output, struct
 	return aws_error_set(error, -E2BIG, "EndlessListing", "more than %d pages", PAGES_MAX);
 }
 
-int client_call(
+static int make_call(
 	struct client *client,
 	const struct operation *operation,
 	const void *input,
@@ -298,8 +299,6 @@ int client_call(
 		.endpoint = &endpoint,
 		.arena = arena,
 	};
-	if (operation->output != NULL)
-		memset(ret_output, 0, operation->output->size);
 	int result;
 	if (client->region[0] == 0)
 		result = aws_error_set(error, -ENOENT, "NoRegion", "no region is configured");
@@ -311,13 +310,43 @@ int client_call(
 		http_response_release(&call.response);
 	}
 	arena_release(&scratch);
-	if (result < 0)
-		snprintf(
-			error->operation,
-			sizeof(error->operation),
-			"%s:%s",
-			operation->service->id,
-			operation->name
-		);
 	return result;
+}
+
+static void name_operation(const struct operation *operation, char *ret_name, size_t room) {
+	snprintf(ret_name, room, "%s:%s", operation->service->id, operation->name);
+}
+
+void client_set_gaps(struct client *client, struct gaps *gaps) {
+	client->gaps = gaps;
+}
+
+bool client_has_gap(const struct client *client, const struct operation *operation) {
+	char name[sizeof(((struct aws_error *)0)->operation)];
+	name_operation(operation, name, sizeof(name));
+	return gaps_find(client->gaps, name) != NULL;
+}
+
+int client_call(
+	struct client *client,
+	const struct operation *operation,
+	const void *input,
+	struct arena *arena,
+	void *ret_output,
+	struct aws_error *error
+) {
+	size_t size = operation->output == NULL ? 0 : operation->output->size;
+	if (size > 0)
+		memset(ret_output, 0, size);
+	if (client_has_gap(client, operation))
+		return 0;
+	int result = make_call(client, operation, input, arena, ret_output, error);
+	if (result >= 0)
+		return result;
+	name_operation(operation, error->operation, sizeof(error->operation));
+	if (client->gaps == NULL || !gaps_take(client->gaps, error->operation, result, error))
+		return result;
+	if (size > 0)
+		memset(ret_output, 0, size);
+	return 0;
 }

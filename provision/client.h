@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "credentials.h"
 #include "error.h"
+#include "gaps.h"
 #include "operation.h"
 #include "outside.h"
 #include "settings.h"
@@ -30,6 +31,12 @@ void client_free(struct client *client);
 const char *client_region(const struct client *client);
 const struct outside *client_outside(const struct client *client);
 const struct settings *client_settings(const struct client *client);
+
+// From now on a call that is a gap succeeds with an empty answer and is noted in 'gaps', and is not made
+// again. NULL: no more. 'gaps' must outlive the client or be taken back.
+void client_set_gaps(struct client *client, struct gaps *gaps);
+
+bool client_has_gap(const struct client *client, const struct operation *operation);
 
 // Requests sent so far, retries and pages included.
 uint64_t client_n_requests(const struct client *client);

@@ -25,6 +25,11 @@ static const struct shape_field pair_out_fields[] = {
 };
 static const struct shape pair_out_shape = SHAPE(struct ec2_group_pair, pair_out_fields);
 
+static const struct shape_field prefix_list_fields[] = {
+	SHAPE_STRING(struct ec2_prefix_list, id, "prefixListId"),
+};
+static const struct shape prefix_list_shape = SHAPE(struct ec2_prefix_list, prefix_list_fields);
+
 static const struct shape_field permission_in_fields[] = {
 	SHAPE_STRING(struct ec2_permission, protocol, "ipProtocol"),
 	SHAPE_NUMBER(struct ec2_permission, from_port, "fromPort"),
@@ -32,6 +37,7 @@ static const struct shape_field permission_in_fields[] = {
 	SHAPE_LIST(struct ec2_permission, ranges, "ipRanges", range_in_shape),
 	SHAPE_LIST(struct ec2_permission, ipv6_ranges, "ipv6Ranges", ipv6_range_in_shape),
 	SHAPE_LIST(struct ec2_permission, groups, "groups", pair_in_shape),
+	SHAPE_LIST(struct ec2_permission, prefix_lists, "prefixListIds", prefix_list_shape),
 };
 static const struct shape permission_in_shape = SHAPE(struct ec2_permission, permission_in_fields);
 static const struct shape_field permission_out_fields[] = {

@@ -207,6 +207,10 @@ struct ec2_group_pair {
 	const char *description;
 };
 
+struct ec2_prefix_list {
+	const char *id;
+};
+
 struct ec2_permission {
 	const char *protocol; // "udp", "tcp", "icmp", "-1" for all
 	struct shape_number from_port;
@@ -223,6 +227,10 @@ struct ec2_permission {
 		struct ec2_group_pair *items;
 		size_t n;
 	} groups;
+	struct {
+		struct ec2_prefix_list *items;
+		size_t n;
+	} prefix_lists; // only read
 };
 
 struct ec2_permissions {

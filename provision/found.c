@@ -69,8 +69,11 @@ static int is_ours(struct finder *finder, const char *arn, bool *ret_is_ours) {
 	int result = elbv2_describe_tags(
 		finder->client, &arns, &finder->found->arena, &lists, finder->error
 	);
+	// Where tags cannot be looked at, the name must do.
 	*ret_is_ours = result == 0 && lists.resources.n > 0
 		&& ownership_is_ours(&lists.resources.items[0].tags, finder->deployment->id);
+	if (client_has_gap(finder->client, &elbv2_describe_tags_operation))
+		*ret_is_ours = true;
 	return result;
 }
 
@@ -242,7 +245,9 @@ static int find_image(struct finder *finder) {
 	int result = ssm_get_parameter(
 		finder->client, &name, &finder->found->arena, &parameter, finder->error
 	);
-	if (result == 0 && (parameter.value == NULL || strncmp(parameter.value, "ami-", 4) != 0))
+	bool is_gap = client_has_gap(finder->client, &ssm_get_parameter_operation);
+	if (result == 0 && !is_gap
+	    && (parameter.value == NULL || strncmp(parameter.value, "ami-", 4) != 0))
 		return aws_error_set(
 			finder->error,
 			-EINVAL,
