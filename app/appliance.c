@@ -19,6 +19,7 @@ static const struct command {
 	{"run", run_main, "read mirrored packets and write API traces"},
 	{"status", status_main, "show the counters of running collectors"},
 	{"check-config", check_config_main, "validate a configuration, or print its JSON Schema"},
+	{"plan", plan_main, "show what 'apply' would do in AWS, and its cost"},
 	{"help", help_main, "show this help, or that of a command"},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -3,11 +3,13 @@
 // The subcommands of metlo-appliance: one file each, one row each in the table of appliance.c.
 
 #define EXIT_USAGE 2
+#define EXIT_HAS_CHANGES 3 // 'plan --detailed-exitcode'
 
 // 'argv[0]' is the subcommand's name. Returns the program's exit code.
 typedef int command_fn(int argc, char **argv);
 
 command_fn check_config_main;
+command_fn plan_main;
 command_fn run_main;
 command_fn status_main;
 
