@@ -172,15 +172,10 @@ static int empty_sink(struct collector *c, struct failure *ret_failure) {
 }
 
 static int make_exporters(struct collector *c, struct failure *ret_failure) {
-	struct exporter_config exporter = {
-		.environment = c->config->environment,
-		.n_lanes = 1,
-		.sinks = &c->sink,
-		.n_sinks = c->sink == NULL ? 0 : 1,
-		.batch_bytes = EXPORTER_BATCH_BYTES_DEFAULT,
-		.flush_ns = EXPORTER_FLUSH_NS_DEFAULT,
-	};
-	sizing_of_traces(c->config, &exporter.limits);
+	struct exporter_config exporter;
+	sizing_of_exporter(c->config, &exporter);
+	exporter.sinks = &c->sink;
+	exporter.n_sinks = c->sink == NULL ? 0 : 1;
 	for (uint32_t i = 0; i < c->n_lcores; i++) {
 		struct lcore *lcore = &c->lcores[i];
 		exporter.lanes = &lcore->lane;

@@ -50,13 +50,17 @@ void sizing_of_worker(const struct config *config, struct worker_limits *ret) {
 	sizing_of_records(config, ret);
 }
 
-void sizing_of_traces(const struct config *config, struct trace_limits *ret) {
-	*ret = (struct trace_limits) {
-		.head_bytes = config->http.head_size,
-		.body_bytes = config->http.body_keep,
-		.content.out_bytes = config->decode.output_max,
-		.content.ratio = config->decode.ratio_max,
-		.content.time_ns = config->decode.time_ms * NS_PER_MILLISECOND,
+void sizing_of_exporter(const struct config *config, struct exporter_config *ret) {
+	*ret = (struct exporter_config) {
+		.limits.head_bytes = config->http.head_size,
+		.limits.body_bytes = config->http.body_keep,
+		.limits.content.out_bytes = config->decode.output_max,
+		.limits.content.ratio = config->decode.ratio_max,
+		.limits.content.time_ns = config->decode.time_ms * NS_PER_MILLISECOND,
+		.environment = config->environment,
+		.n_lanes = 1,
+		.batch_bytes = EXPORTER_BATCH_BYTES_DEFAULT,
+		.flush_ns = EXPORTER_FLUSH_NS_DEFAULT,
 	};
 }
 
@@ -96,9 +100,12 @@ size_t sizing_dpdk_memory(const struct config *config) {
 
 size_t sizing_memory(const struct config *config) {
 	struct worker_limits worker;
+	struct exporter_config exporter;
 	sizing_of_worker(config, &worker);
+	sizing_of_exporter(config, &exporter);
 	size_t lcores = config->lcores;
 	size_t mesh = lcores * (lcores - 1) * SIZING_MESH_RING * sizeof(void *);
 	size_t lanes = lcores * 4 * SIZING_LANE_RING * sizeof(void *);
-	return mesh + lanes + sizing_dpdk_memory(config) + lcores * worker_memory(&worker);
+	size_t each = worker_memory(&worker) + exporter_memory(&exporter);
+	return mesh + lanes + sizing_dpdk_memory(config) + lcores * each;
 }

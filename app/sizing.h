@@ -13,7 +13,8 @@
 // Of one of 'config->lcores' workers.
 void sizing_of_worker(const struct config *config, struct worker_limits *ret);
 
-void sizing_of_traces(const struct config *config, struct trace_limits *ret);
+// All but where its traces come from and where they go.
+void sizing_of_exporter(const struct config *config, struct exporter_config *ret);
 
 // Bytes of packet buffers, which DPDK keeps.
 size_t sizing_dpdk_memory(const struct config *config);

@@ -61,6 +61,10 @@ fragment_table_create(const struct fragment_limits *limits, struct counters *cou
 	return table;
 }
 
+size_t fragment_table_size(const struct fragment_limits *limits) {
+	return sizeof(struct fragment_table) + limits->n_datagrams * sizeof(struct datagram);
+}
+
 static void datagram_give_up(struct fragment_table *table, struct datagram *d, enum verdict why) {
 	for (uint32_t i = 0; i < d->n_pieces; i++) {
 		struct rte_mbuf *mbuf = d->pieces[i].mbuf;

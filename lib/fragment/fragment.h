@@ -27,6 +27,9 @@ struct fragment_table;
 struct fragment_table *
 fragment_table_create(const struct fragment_limits *limits, struct counters *counters);
 
+// Bytes that fragment_table_create() reserves.
+size_t fragment_table_size(const struct fragment_limits *limits);
+
 // Frees what is held, counted as timed out.
 void fragment_table_free(struct fragment_table *table);
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The bytes of a capture file or pipe, in a buffer that stays in the L2 cache. A mapping of the file
-// was measured too: its page faults cost what the copy costs, and it dies of a file cut meanwhile.
+// The bytes of a capture file or pipe, in a buffer that stays in the L2 cache. Not a mapping of the
+// file: a process dies of touching a page that somebody cut off meanwhile.
 
 #include <stdatomic.h>
 #include <stdbool.h>

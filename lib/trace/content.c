@@ -71,6 +71,11 @@ int content_codings_read(struct slice value, struct content_codings *codings) {
 	return 0;
 }
 
+size_t content_memory(const struct content_limits *limits) {
+	return sizeof(struct content) + 2 * ((size_t)limits->out_bytes + 1) + ZLIB_CODER_MEMORY
+		+ BROTLI_CODER_MEMORY + ZSTD_CODER_MEMORY;
+}
+
 struct content *content_create(const struct content_limits *limits) {
 	struct content *content = calloc(1, sizeof(*content));
 	if (content == NULL)

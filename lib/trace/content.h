@@ -42,6 +42,9 @@ struct content_codings {
 
 struct content;
 
+// The most bytes that a decoder may come to use; most are never touched.
+size_t content_memory(const struct content_limits *limits);
+
 // NULL with errno ENOMEM.
 struct content *content_create(const struct content_limits *limits);
 void content_free(struct content *content);

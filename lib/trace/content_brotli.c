@@ -2,10 +2,6 @@
 
 #include <errno.h>
 
-// The largest window, 16 MiB, the smaller ones that it grew from, and the tables. Pages that no
-// body makes it touch are never there.
-#define ARENA_SIZE ((size_t)64 << 20)
-
 static void *alloc(void *opaque, size_t size) {
 	return arena_alloc(opaque, size);
 }
@@ -16,7 +12,7 @@ static void dealloc(void *opaque, void *p) {
 
 int brotli_coder_init(struct brotli_coder *coder) {
 	coder->state = NULL;
-	return arena_init(&coder->arena, ARENA_SIZE);
+	return arena_init(&coder->arena, BROTLI_CODER_MEMORY);
 }
 
 void brotli_coder_release(struct brotli_coder *coder) {

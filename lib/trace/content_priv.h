@@ -39,6 +39,14 @@ struct zstd_coder {
 	ZSTD_DCtx *context;
 };
 
+// What each may come to use, in bytes.
+#define ZLIB_CODER_MEMORY ((size_t)48 << 10) // zlib.h: a window of 32 KiB and about 7 KiB
+// The largest window, 16 MiB, the smaller ones that it grew from, and the tables. Pages that no body
+// makes it touch are never there.
+#define BROTLI_CODER_MEMORY ((size_t)64 << 20)
+#define ZSTD_WINDOW_LOG_MAX 23 // RFC 9659, section 3: 8 MiB
+#define ZSTD_CODER_MEMORY (((size_t)1 << ZSTD_WINDOW_LOG_MAX) + ((size_t)1 << 20))
+
 int zlib_coder_init(struct zlib_coder *coder);
 void zlib_coder_release(struct zlib_coder *coder);
 bool zlib_coder_begin_gzip(struct zlib_coder *coder, struct slice in);

@@ -2,13 +2,11 @@
 
 #include <errno.h>
 
-#define WINDOW_LOG_MAX 23 // RFC 9659, section 3: 8 MiB
-
 int zstd_coder_init(struct zstd_coder *coder) {
 	coder->context = ZSTD_createDCtx();
 	if (coder->context == NULL)
 		return -ENOMEM;
-	(void)ZSTD_DCtx_setParameter(coder->context, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
+	(void)ZSTD_DCtx_setParameter(coder->context, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG_MAX);
 	return 0;
 }
 

@@ -93,8 +93,12 @@ static int exporter_init(struct exporter *exporter, const struct exporter_config
 	exporter->encoder = trace_encoder_create(&config->limits, config->environment);
 	if (exporter->encoder == NULL)
 		return -errno;
-	size_t line_max = trace_encoder_line_max(exporter->encoder);
-	return batch_init(&exporter->batch, config->batch_bytes + line_max);
+	return batch_init(&exporter->batch, config->batch_bytes + trace_line_max(&config->limits));
+}
+
+size_t exporter_memory(const struct exporter_config *config) {
+	return sizeof(struct exporter) + trace_encoder_memory(&config->limits) + config->batch_bytes
+		+ trace_line_max(&config->limits);
 }
 
 struct exporter *exporter_create(const struct exporter_config *config) {

@@ -52,6 +52,9 @@ struct exporter_cost {
 
 struct exporter;
 
+// Bytes that exporter_create() reserves.
+size_t exporter_memory(const struct exporter_config *config);
+
 // NULL with errno ENOMEM or EINVAL.
 struct exporter *exporter_create(const struct exporter_config *config);
 

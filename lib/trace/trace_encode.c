@@ -49,6 +49,15 @@ struct half {
 	uint32_t flags; // TRACE_FLAG_* that came with the body
 };
 
+static size_t scratch_size(const struct trace_limits *limits) {
+	return limits->body_bytes > UINT16_MAX ? limits->body_bytes : UINT16_MAX;
+}
+
+size_t trace_encoder_memory(const struct trace_limits *limits) {
+	return sizeof(struct trace_encoder) + scratch_size(limits)
+		+ content_memory(&limits->content);
+}
+
 struct trace_encoder *
 trace_encoder_create(const struct trace_limits *limits, const char *environment) {
 	struct slice name = slice_of_string(environment);
@@ -59,9 +68,8 @@ trace_encoder_create(const struct trace_limits *limits, const char *environment)
 	struct trace_encoder *encoder = calloc(1, sizeof(*encoder));
 	if (encoder == NULL)
 		return NULL;
-	size_t scratch_size = limits->body_bytes > UINT16_MAX ? limits->body_bytes : UINT16_MAX;
 	encoder->limits = *limits;
-	encoder->scratch = malloc(scratch_size);
+	encoder->scratch = malloc(scratch_size(limits));
 	encoder->content = content_create(&limits->content);
 	if (encoder->scratch == NULL || encoder->content == NULL) {
 		trace_encoder_free(encoder);
@@ -86,11 +94,11 @@ void trace_encoder_free(struct trace_encoder *encoder) {
 // The dearest byte of a head is one of a query: "a&" becomes {"name":"a","value":""}, and it can be
 // a control character. Fields cost less: 24 bytes around a name of at least one byte and a colon.
 // Content-Type may be repeated under "meta".
-size_t trace_encoder_line_max(const struct trace_encoder *encoder) {
-	size_t head = 64 * (size_t)encoder->limits.head_bytes;
-	size_t body = encoder->limits.body_bytes;
-	if (body < encoder->limits.content.out_bytes)
-		body = encoder->limits.content.out_bytes;
+size_t trace_line_max(const struct trace_limits *limits) {
+	size_t head = 64 * (size_t)limits->head_bytes;
+	size_t body = limits->body_bytes;
+	if (body < limits->content.out_bytes)
+		body = limits->content.out_bytes;
 	return 2 * (head + JSON_ESCAPE_ROOM(body)) + META_START_MAX + 4096;
 }
 

@@ -28,10 +28,13 @@ struct trace_encoder *
 trace_encoder_create(const struct trace_limits *limits, const char *environment);
 void trace_encoder_free(struct trace_encoder *encoder);
 
-// Room that the line of any trace within the limits fits into.
-size_t trace_encoder_line_max(const struct trace_encoder *encoder);
+// Bytes that an encoder reserves, with what undoing content codings may take.
+size_t trace_encoder_memory(const struct trace_limits *limits);
 
-// Writes the line, with its line feed, to 'to', which has room for trace_encoder_line_max() bytes.
+// Room that the line of any trace within the limits fits into.
+size_t trace_line_max(const struct trace_limits *limits);
+
+// Writes the line, with its line feed, to 'to', which has room for trace_line_max() bytes.
 // Returns its length. 'trace' is a request with or without ->response, or a response alone.
 size_t trace_encode(struct trace_encoder *encoder, const struct message *trace, uint8_t *to);
 

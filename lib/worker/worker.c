@@ -12,6 +12,9 @@
 #define TIMED_EVERY 64 // one in so many bursts is measured
 #define IDLE_YIELD 64 // empty rounds before the processor is given to others
 #define IDLE_SLEEP 256 // and before sleeping
+#define SLEEP_NS 50000u
+#define IDLE_QUIET 2000 // rounds, about a tenth of a second, after which nothing is going on
+#define SLEEP_QUIET_NS 200000u // a ring of 1,024 frames then still takes four million a second
 
 struct worker_group *worker_group_create(const struct worker_group_config *config) {
 	if (config->n_workers == 0 || config->n_workers > RTE_MAX_LCORE) {
@@ -40,6 +43,7 @@ static uint32_t large_size(const struct worker_limits *limits) {
 
 size_t worker_memory(const struct worker_limits *limits) {
 	return sizeof(struct worker) + PAYLOAD_MAX + flow_table_size(limits->flows.n_flows)
+		+ fragment_table_size(&limits->fragments)
 		+ message_pool_size(limits->n_blocks, limits->n_large, large_size(limits));
 }
 
@@ -266,8 +270,10 @@ static bool is_quiet(const struct worker_group *group) {
 // A worker that reads captures waits for the exporter, or another worker, and leaves it the
 // processor; one that polls a device keeps polling.
 static void rest(const struct worker *w, uint32_t n_idle) {
-	if (n_idle >= IDLE_SLEEP || (w->group->config.is_lossless && n_idle > 1))
-		nanosleep(&(struct timespec) {.tv_nsec = 50000}, NULL);
+	if (n_idle >= IDLE_QUIET && !w->group->config.is_lossless)
+		nanosleep(&(struct timespec) {.tv_nsec = SLEEP_QUIET_NS}, NULL);
+	else if (n_idle >= IDLE_SLEEP || (w->group->config.is_lossless && n_idle > 1))
+		nanosleep(&(struct timespec) {.tv_nsec = SLEEP_NS}, NULL);
 	else if (n_idle >= IDLE_YIELD)
 		sched_yield();
 	else

@@ -108,7 +108,7 @@ static void bench_traces(size_t body_len) {
 	struct trace_limits limits = TRACE_LIMITS_DEFAULT;
 	struct trace_encoder *encoder = trace_encoder_create(&limits, "production");
 	struct message_pool *pool = message_pool_create(N_MESSAGES * 8, 0, 0);
-	uint8_t *to = malloc((256 << 10) + trace_encoder_line_max(encoder));
+	uint8_t *to = malloc((256 << 10) + trace_line_max(&limits));
 	struct message *traces[N_MESSAGES];
 	uint32_t seed = 1;
 	for (uint32_t i = 0; i < N_MESSAGES; i++)

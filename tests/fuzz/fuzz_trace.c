@@ -22,17 +22,18 @@ static void check(bool is_true) {
 		abort();
 }
 
+static const struct trace_limits limits = {
+	.head_bytes = 4096,
+	.body_bytes = 8192,
+	.content = {.out_bytes = 10000, .ratio = 50, .time_ns = UINT64_MAX / 2},
+};
+
 static const struct harness *make_harness(void) {
 	static struct harness harness;
-	const struct trace_limits limits = {
-		.head_bytes = 4096,
-		.body_bytes = 8192,
-		.content = {.out_bytes = 10000, .ratio = 50, .time_ns = UINT64_MAX / 2},
-	};
 	if (harness.encoder == NULL) {
 		harness.encoder = trace_encoder_create(&limits, "fuzz");
 		harness.pool = message_pool_create(64, 4, 16384);
-		harness.line = malloc(trace_encoder_line_max(harness.encoder));
+		harness.line = malloc(trace_line_max(&limits));
 	}
 	check(harness.encoder != NULL && harness.pool != NULL && harness.line != NULL);
 	return &harness;
@@ -120,7 +121,7 @@ static void check_body(json_t *half, const char *omission, json_t *meta, const s
 
 static void check_line(const struct harness *harness, const struct message *trace) {
 	size_t len = trace_encode(harness->encoder, trace, harness->line);
-	check(len <= trace_encoder_line_max(harness->encoder));
+	check(len <= trace_line_max(&limits));
 	check(memchr(harness->line, '\n', len) == harness->line + len - 1);
 	json_error_t error;
 	json_t *root = json_loadb(

@@ -89,7 +89,7 @@ int main(void) {
 	};
 	if (w.encoder == NULL || w.pool == NULL)
 		return 1;
-	w.line = malloc(trace_encoder_line_max(w.encoder));
+	w.line = malloc(trace_line_max(&limits));
 	write_plain(&w);
 	write_flags(&w);
 	write_omissions(&w);

@@ -12,6 +12,7 @@
 #define OK "HTTP/1.1 200 OK\r\n\r\n"
 
 struct fixture {
+	struct trace_limits limits;
 	struct message_pool *pool;
 	struct trace_encoder *encoder;
 	char *line; // as a string, without the line feed
@@ -19,10 +20,10 @@ struct fixture {
 
 static int set_up(void **state) {
 	static struct fixture f;
-	struct trace_limits limits = TRACE_LIMITS_DEFAULT;
+	f.limits = TRACE_LIMITS_DEFAULT;
 	f.pool = message_pool_create(512, 4, 256 << 10);
-	f.encoder = trace_encoder_create(&limits, "production");
-	f.line = malloc(trace_encoder_line_max(f.encoder) + 1);
+	f.encoder = trace_encoder_create(&f.limits, "production");
+	f.line = malloc(trace_line_max(&f.limits) + 1);
 	*state = &f;
 	return 0;
 }
@@ -46,7 +47,7 @@ static struct message *response(struct fixture *f, const char *head, const char 
 
 static const char *encode(struct fixture *f, const struct message *trace) {
 	size_t len = trace_encode(f->encoder, trace, (uint8_t *)f->line);
-	assert_true(len <= trace_encoder_line_max(f->encoder));
+	assert_true(len <= trace_line_max(&f->limits));
 	assert_int_equal(f->line[len - 1], '\n');
 	f->line[len - 1] = '\0';
 	assert_int_equal(strlen(f->line), len - 1);
@@ -359,7 +360,7 @@ static void fits_the_longest_line(void **) {
 		.head_bytes = 8000, .body_bytes = 3000, .content = {.out_bytes = 100}};
 	struct trace_encoder *encoder = trace_encoder_create(&limits, "\1\2\3\4");
 	struct message_pool *pool = message_pool_create(16, 4, 64 << 10);
-	uint8_t *to = malloc(trace_encoder_line_max(encoder));
+	uint8_t *to = malloc(trace_line_max(&limits));
 	uint8_t *head = malloc(8000), *body = malloc(3000);
 	memset(body, 0x1b, 3000);
 	memset(head, 1, 8000);
@@ -397,7 +398,7 @@ static void escapes_its_environment_and_refuses_a_long_one(void **) {
 	name[256] = '\0';
 	struct trace_encoder *encoder = trace_encoder_create(&limits, name);
 	struct message_pool *pool = message_pool_create(4, 0, 0);
-	uint8_t *to = malloc(trace_encoder_line_max(encoder) + 1);
+	uint8_t *to = malloc(trace_line_max(&limits) + 1);
 	struct message *m = test_request(pool, slice_of_string(GET), slice_of("", 0));
 	to[trace_encode(encoder, m, to)] = '\0';
 	assert_non_null(strstr((char *)to, "\"environment\":\"\\\"\\\"\\\""));
