@@ -9,6 +9,7 @@
 typedef int command_fn(int argc, char **argv);
 
 command_fn check_config_main;
+command_fn iam_policy_main;
 command_fn plan_main;
 command_fn run_main;
 command_fn status_main;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct builder {
@@ -233,6 +234,16 @@ add_row(struct builder *b,
 	return result < 0 ? result : add_conditions(b, statement, row);
 }
 
+static int compare_texts(const void *a, const void *b) {
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// The list is of our own making.
+static void sort(struct shape_strings *list) {
+	const char **items = (const char **)(uintptr_t)list->items;
+	qsort(items, list->n, sizeof(*items), compare_texts);
+}
+
 static int append(struct builder *b, const struct policy_statement *statement) {
 	b->items = arena_grow(b->arena, b->items, b->n, sizeof(*b->items));
 	if (b->items == NULL)
@@ -254,8 +265,10 @@ int policy_statements(
 		for (size_t i = 0; result == 0 && i < policy_n_rows; i++)
 			if (policy_rows[i].rule == rule && is_wanted(&policy_rows[i], wants))
 				result = add_row(&b, &policy_rows[i], &statement, &is_added);
-		if (result == 0 && statement.actions.n > 0)
+		if (result == 0 && statement.actions.n > 0) {
+			sort(&statement.actions);
 			result = append(&b, &statement);
+		}
 	}
 	*ret_statements = (struct policy_statements) {.items = b.items, .n = b.n};
 	return result;

@@ -35,8 +35,11 @@ enum policy_feature {
 #define X(name, text, help) POLICY_##name,
 	POLICY_FEATURES(X)
 #undef X
-	// Not chosen by name:
-	POLICY_APPLIANCE, // what an appliance itself calls; nothing else goes with it
+	// Not chosen by name. What an appliance itself does:
+	POLICY_SELF_REGISTER, // its data interface's address with the target group
+	POLICY_SELF_PARAMETERS, // read them
+	POLICY_SELF_SECRETS,
+	// How it is set up:
 	POLICY_OWN_BALANCER, // the load balancer is made, not given
 	POLICY_OWN_TARGET,
 	POLICY_OWN_FILTER,
@@ -79,6 +82,18 @@ int policy_wants_add(
 	const struct deployment *deployment,
 	struct arena *arena
 );
+
+// What the appliances of a deployment call themselves: they register with DPDK, and read the parameters and
+// secrets that their user data names ("ssm:NAME", "secretsmanager:NAME"; any of "metlo/" where there is no user
+// data). Adds that and nothing else.
+int policy_wants_add_appliances(
+	struct policy_wants *wants,
+	const struct deployment *deployment,
+	struct arena *arena
+);
+
+// The same of every appliance there might be.
+struct policy_wants policy_wants_any_appliance(void);
 
 // A command or trait by its text; POLICY_N_FEATURES where there is none.
 enum policy_feature policy_feature_named(const char *text);

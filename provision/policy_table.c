@@ -1,7 +1,7 @@
 #include "policy_table.h"
 
 #define ELB "elasticloadbalancing"
-#define LINKED_ROLE(name) "aws-service-role/" name ".amazonaws.com/*"
+#define LINKED_ROLE(name) "role/aws-service-role/" name ".amazonaws.com/*"
 
 const struct policy_resource policy_resources[] = {
 #define X(name, service_, path_, list_, otherwise_)                                                \
@@ -44,31 +44,31 @@ const struct policy_rule policy_rules[] = {
 #define LOOK(action_, commands_) ROW(Look, action_, POLICY_ON_ANYTHING, commands_, 0)
 
 const struct policy_row policy_rows[] = {
-	LOOK("ec2:DescribeInstances", ALL | B(APPLIANCE)),
+	LOOK("ec2:DescribeInstances", ALL | B(SELF_REGISTER)),
 	LOOK("ec2:DescribeLaunchTemplateVersions", ALL),
 	LOOK("ec2:DescribeLaunchTemplates", ALL),
 	LOOK("ec2:DescribeNetworkInterfaces", ALL),
 	LOOK("ec2:DescribeRegions", B(WIZARD)),
 	LOOK("ec2:DescribeSecurityGroups", ALL),
-	LOOK("ec2:DescribeSubnets", ALL | B(APPLIANCE)),
+	LOOK("ec2:DescribeSubnets", ALL | B(SELF_REGISTER)),
 	LOOK("ec2:DescribeTrafficMirrorFilters", ALL),
 	LOOK("ec2:DescribeTrafficMirrorSessions", ALL),
 	LOOK("ec2:DescribeTrafficMirrorTargets", ALL),
-	LOOK("ec2:DescribeVpcs", ALL | B(APPLIANCE)),
+	LOOK("ec2:DescribeVpcs", ALL | B(SELF_REGISTER)),
 	LOOK(ELB ":DescribeListeners", ALL),
 	LOOK(ELB ":DescribeLoadBalancerAttributes", ALL),
 	LOOK(ELB ":DescribeLoadBalancers", ALL),
 	LOOK(ELB ":DescribeTags", ALL),
 	LOOK(ELB ":DescribeTargetGroupAttributes", ALL),
 	LOOK(ELB ":DescribeTargetGroups", ALL),
-	LOOK(ELB ":DescribeTargetHealth", ALL | B(APPLIANCE)),
+	LOOK(ELB ":DescribeTargetHealth", ALL | B(SELF_REGISTER)),
 	LOOK("autoscaling:DescribeAutoScalingGroups", ALL),
 	LOOK("pricing:GetProducts", B(PLAN) | MAKE | B(REFRESH) | B(ESTIMATE) | B(DESTROY)),
 
 	// What ELB asks for of the caller when it makes a load balancer, and when it registers targets.
 	LOOK("ec2:DescribeAccountAttributes", MAKE),
 	LOOK("ec2:DescribeAddresses", MAKE),
-	LOOK("ec2:DescribeInternetGateways", MAKE | B(REFRESH) | B(APPLIANCE)),
+	LOOK("ec2:DescribeInternetGateways", MAKE | B(REFRESH) | B(SELF_REGISTER)),
 
 	LOOK("ec2:DescribeInstanceTypes", B(DOCTOR)),
 	LOOK("ec2:DescribeNetworkAcls", B(DOCTOR)),
@@ -104,6 +104,17 @@ const struct policy_row policy_rows[] = {
 	ROW(ChangeOurs, "ec2:ModifyTrafficMirrorSession", ON(TARGET), FLOW, B(OWN_TARGET)),
 	ROW(ChangeOurs, "ec2:CreateTags", ON(SESSION), FLOW, 0),
 	ROW(ChangeOurs, "ec2:DeleteTrafficMirrorSession", ON(SESSION), CEASE, 0),
+
+	ROW(ChangeOurs,
+	    "ec2:CreateTags",
+	    ON(FILTER) | ON(TARGET),
+	    FLOW,
+	    B(OWN_FILTER) | B(OWN_TARGET)),
+	ROW(ChangeOurs,
+	    "ec2:DeleteTags",
+	    ON(FILTER) | ON(TARGET),
+	    FLOW,
+	    B(OWN_FILTER) | B(OWN_TARGET)),
 
 	// Filter and target.
 	ROW(MakeOurs, "ec2:CreateTrafficMirrorFilter", ON(FILTER), MAKE, B(OWN_FILTER)),
@@ -165,9 +176,10 @@ const struct policy_row policy_rows[] = {
 	ROW(ChangeBalancing,
 	    ELB ":RegisterTargets",
 	    ON(TARGETS),
-	    MAKE | B(REFRESH) | B(APPLIANCE),
+	    MAKE | B(REFRESH) | B(SELF_REGISTER),
 	    B(OWN_TARGET)),
-	ROW(ChangeBalancing, ELB ":DeregisterTargets", ON(TARGETS), B(APPLIANCE), B(OWN_TARGET)),
+	ROW(ChangeBalancing, ELB ":DeregisterTargets", ON(TARGETS), B(SELF_REGISTER), B(OWN_TARGET)
+	),
 	ROW(ChangeBalancing, ELB ":DeleteTargetGroup", ON(TARGETS), GO, B(OWN_TARGET)),
 	ROW(ChangeBalancing, ELB ":CreateListener", ON(BALANCER), MAKE, B(OWN_BALANCER)),
 	ROW(UseBalancer, ELB ":CreateListener", ON(EXISTING_BALANCER), MAKE, 0),
@@ -230,9 +242,9 @@ const struct policy_row policy_rows[] = {
 	       B(GROUP)),
 
 	// The appliance's own.
-	ROW(ReadParameters, "ssm:GetParameter", ON(PARAMETER), B(APPLIANCE), 0),
-	ROW(ReadSecrets, "secretsmanager:GetSecretValue", ON(SECRET), B(APPLIANCE), 0),
-	ROW(Decrypt, "kms:Decrypt", POLICY_ON_ANYTHING, B(APPLIANCE), 0),
+	ROW(ReadParameters, "ssm:GetParameter", ON(PARAMETER), B(SELF_PARAMETERS), 0),
+	ROW(ReadSecrets, "secretsmanager:GetSecretValue", ON(SECRET), B(SELF_SECRETS), 0),
+	ROW(Decrypt, "kms:Decrypt", POLICY_ON_ANYTHING, B(SELF_PARAMETERS) | B(SELF_SECRETS), 0),
 };
 #undef X
 

@@ -46,7 +46,7 @@ struct policy_resource {
 	X(TASK, "ecs", "task/%/*", POLICY_CLUSTERS, "*")                                           \
 	X(CONTAINER_INSTANCE, "ecs", "container-instance/%/*", POLICY_CLUSTERS, "*")               \
 	X(PARAMETER, "ssm", "parameter/%", POLICY_PARAMETERS, "metlo/*")                           \
-	X(SECRET, "secretsmanager", "secret:%-*", POLICY_SECRETS, "metlo/*")                       \
+	X(SECRET, "secretsmanager", "secret:%-??????", POLICY_SECRETS, "metlo/*")                  \
 	X(ROLE, "iam", "role/%", POLICY_ROLES, "metlo-*")                                          \
 	X(ANY_ROLE, "iam", "role/*", POLICY_N_LISTS, NULL)                                         \
 	X(ANY_USER, "iam", "user/*", POLICY_N_LISTS, NULL)                                         \

@@ -4,10 +4,18 @@
 #include <errno.h>
 #include <string.h>
 
+#define SELF                                                                                       \
+	(POLICY_BIT(POLICY_SELF_REGISTER) | POLICY_BIT(POLICY_SELF_PARAMETERS)                     \
+	 | POLICY_BIT(POLICY_SELF_SECRETS))
+
 struct policy_wants policy_wants_everything(void) {
 	return (struct policy_wants) {
-		.features = (POLICY_BIT(POLICY_N_FEATURES) - 1) & ~POLICY_BIT(POLICY_APPLIANCE),
+		.features = (POLICY_BIT(POLICY_N_FEATURES) - 1) & ~SELF,
 	};
+}
+
+struct policy_wants policy_wants_any_appliance(void) {
+	return (struct policy_wants) {.features = SELF | POLICY_BIT(POLICY_OWN_TARGET)};
 }
 
 enum policy_feature policy_feature_named(const char *text) {
@@ -102,19 +110,64 @@ static int add_appliances(struct adder *adder) {
 	return result;
 }
 
+static int add_place(struct adder *adder) {
+	const char *partition = partition_of_region(adder->deployment->region)->name;
+	if (adder->wants->partition != NULL && strcmp(adder->wants->partition, partition) != 0)
+		return -EINVAL;
+	adder->wants->partition = partition;
+	int result = add(adder, POLICY_REGIONS, adder->deployment->region);
+	return result < 0 ? result : add(adder, POLICY_DEPLOYMENTS, adder->deployment->id);
+}
+
+// Every "PREFIX:NAME" that begins a text of the user data, whatever the rest is.
+static int add_references(
+	struct adder *adder,
+	const char *prefix,
+	enum policy_feature feature,
+	enum policy_list list
+) {
+	const char *at = adder->deployment->appliances.user_data;
+	int result = 0;
+	if (at == NULL)
+		set(adder, feature);
+	while (result == 0 && at != NULL && (at = strstr(at, prefix)) != NULL) {
+		at += strlen(prefix);
+		at += at[0] == '/';
+		const char *name = arena_strndup(adder->arena, at, strcspn(at, "\"\n\r "));
+		set(adder, feature);
+		result = name == NULL ? -ENOMEM : add(adder, list, name);
+	}
+	return result;
+}
+
+int policy_wants_add_appliances(
+	struct policy_wants *wants,
+	const struct deployment *deployment,
+	struct arena *arena
+) {
+	struct adder adder = {.wants = wants, .deployment = deployment, .arena = arena};
+	int result = add_place(&adder);
+	if (deployment->mode == DEPLOYMENT_DPDK) {
+		set(&adder, POLICY_SELF_REGISTER);
+		set(&adder, POLICY_OWN_TARGET);
+	}
+	if (result == 0)
+		result =
+			add_references(&adder, "\"ssm:", POLICY_SELF_PARAMETERS, POLICY_PARAMETERS);
+	if (result == 0)
+		result = add_references(
+			&adder, "\"secretsmanager:", POLICY_SELF_SECRETS, POLICY_SECRETS
+		);
+	return result;
+}
+
 int policy_wants_add(
 	struct policy_wants *wants,
 	const struct deployment *deployment,
 	struct arena *arena
 ) {
 	struct adder adder = {.wants = wants, .deployment = deployment, .arena = arena};
-	const char *partition = partition_of_region(deployment->region)->name;
-	if (wants->partition != NULL && strcmp(wants->partition, partition) != 0)
-		return -EINVAL;
-	wants->partition = partition;
-	int result = add(&adder, POLICY_REGIONS, deployment->region);
-	if (result == 0)
-		result = add(&adder, POLICY_DEPLOYMENTS, deployment->id);
+	int result = add_place(&adder);
 	if (result == 0 && deployment->vpc_id != NULL)
 		result = add(&adder, POLICY_VPCS, deployment->vpc_id);
 	if (result == 0)

@@ -151,7 +151,8 @@ class Policies(AwsTest):
                 ],
                 "Resource": "arn:aws:elasticloadbalancing:*:*:loadbalancer/net/metlo-*",
                 "Condition": MAKING,
-            }
+            },
+            {"Action": "ec2:Describe*"},
         )
         elb = self.client("elbv2", key=KEY, secret=SECRET)
         wanted = {
@@ -166,6 +167,45 @@ class Policies(AwsTest):
         self.aws.account.service_linked_roles.clear()
         with self.refused("AccessDenied", 403, "iam:CreateServiceLinkedRole"):
             elb.create_load_balancer(Name="metlo-2", **wanted)
+
+    def test_load_balancing_looks_around_as_the_caller(self):
+        allowed = {
+            "Action": "elasticloadbalancing:*",
+            "Resource": "arn:aws:elasticloadbalancing:*:*:targetgroup/metlo-1/*",
+        }
+        self.allow(allowed)
+        elb = self.client("elbv2", key=KEY, secret=SECRET)
+        wanted = {"Name": "metlo-1", "Protocol": "UDP", "Port": 4789, "VpcId": self.vpc["VpcId"]}
+        with self.refused("AccessDenied", 403, "ec2:DescribeInternetGateways"):
+            elb.create_target_group(**wanted, HealthCheckPort="80", HealthCheckProtocol="TCP")
+        self.allow(allowed, {"Action": "ec2:Describe*"})
+        elb.create_target_group(**wanted, HealthCheckPort="80", HealthCheckProtocol="TCP")
+
+    def test_a_rule_is_deleted_by_who_may_change_its_filter(self):
+        admin = self.client("ec2")
+        for tags, code in ((TAGS, None), ([], "UnauthorizedOperation")):
+            made = admin.create_traffic_mirror_filter(
+                TagSpecifications=[{"ResourceType": "traffic-mirror-filter", "Tags": tags}]
+                if tags
+                else []
+            )
+            rule = admin.create_traffic_mirror_filter_rule(
+                TrafficMirrorFilterId=made["TrafficMirrorFilter"]["TrafficMirrorFilterId"],
+                TrafficDirection="ingress",
+                RuleNumber=1,
+                RuleAction="accept",
+                SourceCidrBlock="0.0.0.0/0",
+                DestinationCidrBlock="0.0.0.0/0",
+            )["TrafficMirrorFilterRule"]["TrafficMirrorFilterRuleId"]
+            ec2 = self.allow(
+                {"Action": "ec2:Delete*", "Resource": "arn:aws:ec2:*:*:*-filter-rule/*"},
+                {"Action": "ec2:Delete*", "Condition": OURS},
+            )
+            if code is None:
+                ec2.delete_traffic_mirror_filter_rule(TrafficMirrorFilterRuleId=rule)
+            else:
+                with self.refused(code, 403, "traffic-mirror-filter/"):
+                    ec2.delete_traffic_mirror_filter_rule(TrafficMirrorFilterRuleId=rule)
 
     def test_the_language_is_understood(self):
         def decide(statement, action="ec2:RunInstances", resource="*", **context):

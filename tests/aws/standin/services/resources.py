@@ -13,7 +13,8 @@ PREFIXES = {
     "sso": "sso",
     "sso-oidc": "sso-oauth",
 }
-# EC2 call -> parameter with an id (or ids) -> kind; `+kind` is made by the call
+# EC2 call -> parameter with an id (or ids) -> kind; `+kind` is made by the call, and "filter of"
+# stands for the filter that the rule belongs to
 MIRROR = "traffic-mirror-"
 EC2 = {
     "CreateTrafficMirrorTarget": {
@@ -40,7 +41,10 @@ EC2 = {
     },
     "DeleteTrafficMirrorTarget": {"TrafficMirrorTargetId": MIRROR + "target"},
     "DeleteTrafficMirrorFilter": {"TrafficMirrorFilterId": MIRROR + "filter"},
-    "DeleteTrafficMirrorFilterRule": {"TrafficMirrorFilterRuleId": MIRROR + "filter-rule"},
+    "DeleteTrafficMirrorFilterRule": {
+        "TrafficMirrorFilterRuleId": MIRROR + "filter-rule",
+        "filter of": MIRROR + "filter",
+    },
     "DeleteTrafficMirrorSession": {"TrafficMirrorSessionId": MIRROR + "session"},
     "CreateSecurityGroup": {"VpcId": "vpc", "+": "security-group"},
     "DeleteSecurityGroup": {"GroupId": "security-group"},
@@ -121,7 +125,8 @@ def touched_by_ec2(call, action, context):
             rows.append((action, ec2_arn(call, kind, "*"), with_request_tags(context, given)))
             rows += tagging(call, kind, given, context)
             continue
-        for item_id in listed(call.get(parameter) or []):
+        ids = filters_of(call) if parameter == "filter of" else listed(call.get(parameter) or [])
+        for item_id in ids:
             rows.append(
                 (
                     action,
@@ -130,6 +135,12 @@ def touched_by_ec2(call, action, context):
                 )
             )
     return rows
+
+
+def filters_of(call):
+    """The filter with the rule that the call names."""
+    rule = call.region.store(MIRROR + "filter-rule").get(call.get("TrafficMirrorFilterRuleId"))
+    return [rule["TrafficMirrorFilterId"]] if rule else []
 
 
 def tagging(call, kind, tags, context):
@@ -160,7 +171,14 @@ def touched_by_tagging(call, action, context):
 def touched_by_launch(call, spec, context, tags):
     """RunInstances, by whoever asks for it: the call itself or a group."""
     action = "ec2:RunInstances"
-    rows = [
+    template = template_of(call)
+    rows = []
+    if template is not None:
+        key = template["LaunchTemplateId"]
+        arn = ec2_arn(call, "launch-template", key)
+        context = {**context, "ec2:launchtemplate": arn}
+        rows.append((action, arn, with_resource_tags(call, context, "launch-template", key)))
+    rows += [
         (action, ec2_arn(call, kind, "*"), with_request_tags(context, tags.get(kind) or {}))
         for kind in ("instance", "volume", "network-interface")
     ]
@@ -211,22 +229,47 @@ def passing(call, wanted):
     return []
 
 
-def template_spec(call):
-    """What the call would launch; empty where that cannot be told: the call itself refuses."""
-    wanted = call.get("LaunchTemplate")
+def template_of(call):
+    """The launch template that the call names, or None."""
+    wanted = call.get("LaunchTemplate") or {}
     for template in call.region.store("launch-template").values():
-        if wanted and (
+        if (
             wanted.get("LaunchTemplateId") == template["LaunchTemplateId"]
             or wanted.get("LaunchTemplateName") == template["LaunchTemplateName"]
         ):
-            versions = {str(v["VersionNumber"]): v for v in template["_versions"]}
-            number = {
-                "$Latest": template["LatestVersionNumber"],
-                "$Default": template["DefaultVersionNumber"],
-            }.get(wanted.get("Version") or "$Default", wanted.get("Version"))
-            data = versions.get(str(number), {}).get("LaunchTemplateData", {})
-            return {name: data[name] for name in launch.FIELDS if name in data}
-    return {}
+            return template
+    return None
+
+
+def template_spec(call):
+    """What the call would launch; empty where that cannot be told: the call itself refuses."""
+    template = template_of(call)
+    if template is None:
+        return {}
+    wanted = call["LaunchTemplate"].get("Version") or "$Default"
+    versions = {str(v["VersionNumber"]): v for v in template["_versions"]}
+    number = {
+        "$Latest": template["LatestVersionNumber"],
+        "$Default": template["DefaultVersionNumber"],
+    }.get(wanted, wanted)
+    data = versions.get(str(number), {}).get("LaunchTemplateData", {})
+    return {name: data[name] for name in launch.FIELDS if name in data}
+
+
+# "Elastic Load Balancing API permissions": what a caller must be allowed besides
+ELB_ASKS = {
+    "CreateLoadBalancer": (
+        "AccountAttributes",
+        "Addresses",
+        "InternetGateways",
+        "SecurityGroups",
+        "Subnets",
+        "Vpcs",
+    ),
+    "CreateTargetGroup": ("InternetGateways", "Vpcs"),
+    "RegisterTargets": ("Instances", "InternetGateways", "Subnets", "Vpcs"),
+    "SetSubnets": ("Subnets",),
+}
 
 
 def touched_by_elb(call, action, context):
@@ -264,6 +307,9 @@ def touched_by_elb(call, action, context):
                     ),
                 )
             )
+    rows += [
+        ("ec2:Describe" + what, "*", context) for what in ELB_ASKS.get(call.operation.name, ())
+    ]
     return rows + linked_role(
         call, "elasticloadbalancing.amazonaws.com", call.operation.name == "CreateLoadBalancer"
     )
