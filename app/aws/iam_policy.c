@@ -5,7 +5,8 @@
 #include "aws_options.h"
 #include "command.h"
 #include "console.h"
-#include "fleet.h"
+#include "deployments.h"
+#include "ownership.h"
 #include "partition.h"
 #include "policy.h"
 #include "sts.h"
@@ -25,8 +26,7 @@ static const char *const audiences[] = {"user", "appliance", NULL};
 
 struct iam_policy_options {
 	struct aws_options common; // first
-	const char *config;
-	const char *deployment;
+	struct deployments_options chosen;
 	struct shape_strings features;
 	struct shape_strings parameters;
 	struct shape_strings secrets;
@@ -39,8 +39,8 @@ struct iam_policy_options {
 
 #define T struct iam_policy_options
 static const struct aws_option rows[] = {
-	AWS_OPTION_LETTER(T, config, "config", 'f', "FILE", "the deployments that it is for"),
-	AWS_OPTION_TEXT(T, deployment, "deployment", "ID", "only this one of the file"),
+	DEPLOYMENTS_ROWS_FILE(T, chosen),
+	DEPLOYMENTS_ROW_ID(T, chosen),
 	AWS_OPTION_CHOICE(T, audience, "for", audiences, "who gets it"),
 	AWS_OPTION_TEXTS(T, features, "feature", "NAME", "only this; may be given again"),
 	AWS_OPTION_TEXT(T, account, "account", "ID", "12 digits; else asked of STS, else '*'"),
@@ -76,7 +76,7 @@ static const struct aws_command command = {
 struct maker {
 	const struct iam_policy_options *options;
 	struct arena *arena;
-	struct fleet fleet;
+	struct deployments deployments;
 	struct policy_wants wants;
 };
 
@@ -108,8 +108,12 @@ static int check_options(const struct iam_policy_options *options) {
 	const char *wrong = NULL;
 	if (account != NULL && (strlen(account) != 12 || strspn(account, "0123456789") != 12))
 		wrong = "--account takes the 12 digits of an account id";
-	else if (options->deployment != NULL && options->config == NULL)
-		wrong = "--deployment chooses from a file; give it with --config";
+	else if (options->chosen.deployment != NULL && options->chosen.config == NULL)
+		wrong = "--deployment chooses from a file; -f FILE is missing";
+	else if (options->chosen.id != NULL && options->chosen.config != NULL)
+		wrong = "either -f FILE or --id ID, not both";
+	else if (options->chosen.id != NULL && !ownership_is_id(options->chosen.id))
+		wrong = "an id has 1 to 20 lower-case letters, digits and hyphens";
 	else if (options->features.n > 0 && options->audience == FOR_APPLIANCE)
 		wrong = "--feature is for users; an appliance's policy has none to choose";
 	else if (options->wants_trust && options->audience == FOR_USER)
@@ -131,7 +135,7 @@ static const uint32_t all_commands = 0 POLICY_COMMANDS(X);
 // What the flags alone say.
 static struct policy_wants wants_of(const struct iam_policy_options *options) {
 	struct policy_wants wants = {0};
-	bool has_file = options->config != NULL;
+	bool has_file = options->chosen.config != NULL;
 	if (options->audience == FOR_APPLIANCE)
 		return has_file ? wants : policy_wants_any_appliance();
 	if (!has_file && options->features.n == 0)
@@ -162,44 +166,28 @@ static int add_deployment(struct maker *maker, const struct deployment *deployme
 
 static int add_file(struct maker *maker) {
 	const struct iam_policy_options *options = maker->options;
-	struct aws_error error = {0};
-	bool is_found = options->deployment == NULL;
-	if (options->config == NULL)
+	int code = 0;
+	if (options->chosen.config == NULL)
 		return 0;
-	int result = fleet_load(options->config, &maker->fleet, &error);
-	if (result == -EINVAL)
-		console_say("config '%s': %s", options->config, error.message);
-	else if (result < 0)
-		console_say("%s", error.message);
-	if (result < 0)
+	if (!deployments_load(&options->chosen, options->common.region, NULL, &maker->deployments))
 		return EXIT_FAILURE;
-	for (size_t i = 0; i < maker->fleet.n_deployments; i++) {
-		const struct deployment *one = &maker->fleet.deployments[i];
-		if (options->deployment != NULL && strcmp(options->deployment, one->id) != 0)
-			continue;
-		is_found = true;
-		int code = add_deployment(maker, one);
-		if (code != 0)
-			return code;
-	}
-	if (!is_found)
-		console_say(
-			"config '%s': there is no deployment '%s'",
-			options->config,
-			options->deployment
-		);
-	return is_found ? 0 : EXIT_FAILURE;
+	for (size_t i = 0; code == 0 && i < maker->deployments.n; i++)
+		code = add_deployment(maker, maker->deployments.items[i]);
+	return code;
 }
 
 // What flags say more exactly than the file does.
 static void add_flags(struct maker *maker) {
 	const struct iam_policy_options *options = maker->options;
 	struct policy_wants *wants = &maker->wants;
-	if (options->common.region != NULL && options->config == NULL) {
+	if (options->common.region != NULL && options->chosen.config == NULL) {
 		wants->lists[POLICY_REGIONS] =
 			(struct shape_strings) {.items = &options->common.region, .n = 1};
 		wants->partition = partition_of_region(options->common.region)->name;
 	}
+	if (options->chosen.id != NULL)
+		wants->lists[POLICY_DEPLOYMENTS] =
+			(struct shape_strings) {.items = &options->chosen.id, .n = 1};
 	if (options->role != NULL)
 		wants->lists[POLICY_ROLES] =
 			(struct shape_strings) {.items = &options->role, .n = 1};
@@ -325,7 +313,7 @@ int iam_policy_main(int argc, char **argv) {
 			maker.wants = wants_of(&options);
 			code = make(&maker);
 		}
-		fleet_release(&maker.fleet);
+		deployments_release(&maker.deployments);
 	}
 	arena_release(&arena);
 	return code;
