@@ -21,6 +21,7 @@ static const struct command {
 	{"check-config", check_config_main, "validate a configuration, or print its JSON Schema"},
 	{"plan", plan_main, "show what 'apply' would do in AWS, and its cost"},
 	{"iam-policy", iam_policy_main, "print the IAM permissions that are needed"},
+	{"sessions", sessions_main, "list, remove, pause or resume mirror sessions"},
 	{"help", help_main, "show this help, or that of a command"},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -12,6 +12,7 @@ command_fn check_config_main;
 command_fn iam_policy_main;
 command_fn plan_main;
 command_fn run_main;
+command_fn sessions_main;
 command_fn status_main;
 
 // Says that 'word' is not understood by 'command', with the closest of 'words' (ends with NULL).

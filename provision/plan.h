@@ -124,6 +124,10 @@ int plan_remove_sessions(
 	struct plan *ret_plan
 );
 
+// Leaves only what is to be done with sessions. -ENOENT where the plan would have to make their filter or
+// target first.
+int plan_keep_to_sessions(struct plan *plan);
+
 void plan_release(struct plan *plan);
 
 // Whether applying it would do anything.

@@ -388,7 +388,23 @@ bool session_has_source(
 	return is_listed(tags_get(&session->tags, OWNERSHIP_TAG_SOURCE), key);
 }
 
-bool session_is_shared(const struct ec2_mirror_session *session) {
+int session_sources(
+	const struct ec2_mirror_session *session,
+	struct arena *arena,
+	struct shape_strings *ret_keys
+) {
 	const char *text = tags_get(&session->tags, OWNERSHIP_TAG_SOURCE);
-	return text != NULL && text[key_len(text)] == ',';
+	const char **keys = NULL;
+	size_t n = 0;
+	while (text != NULL && *text != 0) {
+		size_t len = key_len(text);
+		const char *key = arena_strndup(arena, text, len);
+		keys = arena_grow(arena, keys, n, sizeof(*keys));
+		if (key == NULL || keys == NULL)
+			return -ENOMEM;
+		keys[n++] = key;
+		text += len + (text[len] == ',');
+	}
+	*ret_keys = (struct shape_strings) {.items = keys, .n = n};
+	return 0;
 }

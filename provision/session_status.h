@@ -80,5 +80,9 @@ bool session_has_source(
 	const char *key
 );
 
-// Whether more sources than one are in the session's source tag.
-bool session_is_shared(const struct ec2_mirror_session *session);
+// The keys in the session's source tag, which AWS cuts after 256 characters. -ENOMEM.
+int session_sources(
+	const struct ec2_mirror_session *session,
+	struct arena *arena,
+	struct shape_strings *ret_keys
+);

@@ -309,10 +309,13 @@ static void knows_its_sources(void **state) {
 		if (session_has_source(&world->inventory, &world->sessions[0], cases[i].key)
 		    != cases[i].is_one)
 			fail_msg("'%s'", cases[i].key);
-	assert_true(session_is_shared(&world->sessions[0]));
-	world->session_tags[2].value = "tag/a=1,b=2";
-	assert_false(session_is_shared(&world->sessions[0]));
-	assert_false(session_is_shared(&world->sessions[1]));
+	struct shape_strings keys;
+	must(session_sources(&world->sessions[0], &world->arena, &keys));
+	assert_int_equal(keys.n, 2);
+	assert_string_equal(keys.items[0], "tag/a=1,b=2");
+	assert_string_equal(keys.items[1], "ecs/shop/cart");
+	must(session_sources(&world->sessions[1], &world->arena, &keys));
+	assert_int_equal(keys.n, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
