@@ -106,7 +106,7 @@ class Prints(PolicyTest):
 
     def test_wrong_command_lines(self):
         for wanted, arguments in (
-            ("did you mean 'refresh'?", ["--feature", "refesh"]),
+            ("did you mean 'refresh'?", ["--feature", "refrsh"]),
             ("12 digits", ["--account", "12"]),
             ("-f FILE is missing", ["--deployment", "prod"]),
             ("--for appliance", ["--trust"]),
