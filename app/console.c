@@ -1,5 +1,7 @@
 #include "console.h"
 
+#include "utf8.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -8,37 +10,6 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 2048
-
-// Bytes of a UTF-8 sequence by its first one (RFC 3629, section 4); 0 where none begins so.
-static size_t len_by_lead(unsigned char lead) {
-	if (lead < 0x80)
-		return 1;
-	if (lead < 0xc2 || lead > 0xf4)
-		return 0;
-	return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-}
-
-// False for what is no character or has a shorter sequence.
-static bool is_valid(uint32_t code, size_t len) {
-	static const uint32_t least[] = {[1] = 0, [2] = 0x80, [3] = 0x800, [4] = 0x10000};
-	bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
-	return code >= least[len] && code <= 0x10ffff && !is_surrogate;
-}
-
-// Bytes of the sequence at 'p', or 0 where there is none.
-static size_t sequence_len(const unsigned char *p, uint32_t *ret_code) {
-	size_t len = len_by_lead(p[0]);
-	uint32_t code = len == 1 ? p[0] : p[0] & (0x7fu >> len);
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (p[i] & 0x3f);
-	}
-	if (len == 0 || !is_valid(code, len))
-		return 0;
-	*ret_code = code;
-	return len;
-}
 
 static bool is_harmless(uint32_t code) {
 	if (code < 0x20 || (code >= 0x7f && code < 0xa0))
@@ -50,10 +21,11 @@ static bool is_harmless(uint32_t code) {
 }
 
 void console_neutralise(char *text) {
-	unsigned char *to = (unsigned char *)text;
-	for (const unsigned char *from = to; *from != '\0';) {
+	uint8_t *to = (uint8_t *)text;
+	const uint8_t *end = to + strlen(text);
+	for (const uint8_t *from = to; from < end;) {
 		uint32_t code = 0;
-		size_t n = sequence_len(from, &code);
+		size_t n = utf8_decode(from, (size_t)(end - from), &code);
 		if (n == 0 || !is_harmless(code)) {
 			*to++ = '?';
 			from += n == 0 ? 1 : n;
