@@ -1,5 +1,6 @@
 #include "trace_encode.h"
 
+#include "body_text.h"
 #include "json_escape.h"
 #include "simd16.h"
 #include "target.h"
@@ -184,25 +185,28 @@ static bool is_partial(const struct message *m) {
 	return (m->flags & cut) != 0 || m->body_kept < m->body_bytes || is_range;
 }
 
-// Undoes the body's content codings; leaves what is to be written in '*body'.
-static enum omission
-decode_body(struct trace_encoder *encoder, struct half *half, bool *is_cut, struct slice *body) {
+// Puts the body with its content codings undone. Returns its length, 0 where it is left out, or
+// SIZE_MAX where it is not text.
+static size_t
+put_coded(struct trace_encoder *encoder, uint8_t *to, const struct message *m, struct half *half) {
 	if (half->codings_error < 0) {
 		half->flags |= TRACE_FLAG_DECODE_FAILED;
-		return BODY_HAS_UNKNOWN_CODING;
+		half->omission = BODY_HAS_UNKNOWN_CODING;
+		return 0;
 	}
-	if (half->codings.n == 0)
-		return BODY_IS_THERE;
-	bool is_capped;
-	int rc = content_decode(encoder->content, &half->codings, *body, *is_cut, body, &is_capped);
+	struct slice body = message_body(m, encoder->scratch);
+	bool is_cut = is_partial(m), is_capped;
+	int rc = content_decode(encoder->content, &half->codings, body, is_cut, &body, &is_capped);
 	if (rc < 0) {
 		half->flags |= TRACE_FLAG_DECODE_FAILED;
-		return BODY_DECODE_FAILED;
+		half->omission = BODY_DECODE_FAILED;
+		return 0;
 	}
 	if (is_capped)
 		half->flags |= TRACE_FLAG_DECODE_CAPPED;
-	*is_cut |= is_capped;
-	return BODY_IS_THERE;
+	if (is_cut || is_capped)
+		body.len = utf8_whole(body);
+	return json_escape_body(to, body);
 }
 
 static uint8_t *
@@ -215,14 +219,9 @@ put_body(struct trace_encoder *encoder, uint8_t *to, const struct message *m, st
 		return to;
 	}
 	assert(m->body_kept <= encoder->limits.body_bytes);
-	struct slice body = message_body(m, encoder->scratch);
-	bool is_cut = is_partial(m);
-	half->omission = decode_body(encoder, half, &is_cut, &body);
-	if (half->omission != BODY_IS_THERE)
-		return to;
-	if (is_cut)
-		body.len = utf8_whole(body);
-	size_t len = json_escape_body(to, body);
+	bool is_coded = half->codings.n > 0 || half->codings_error < 0;
+	size_t len =
+		is_coded ? put_coded(encoder, to, m, half) : body_text_escape(to, m, is_partial(m));
 	if (len != SIZE_MAX)
 		return to + len;
 	half->omission = BODY_IS_BINARY;
