@@ -1,7 +1,7 @@
 #include "fleet.h"
 
 #include "file.h"
-#include "json_table.h"
+#include "fleet_table.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,130 +10,14 @@
 
 #define FILE_MAX (4 * 1024 * 1024)
 
-#define TEXT(T, member, key)                                                                       \
-	{ .name = key, .type = JSON_TABLE_TEXT, .offset = SHAPE_OFFSET_(T, member, const char *) }
-#define TEXTS(T, member, key)                                                                      \
-	{                                                                                          \
-		.name = key, .type = JSON_TABLE_TEXTS,                                             \
-		.offset = SHAPE_OFFSET_(T, member, struct shape_strings)                           \
-	}
-#define FLAG(T, member, key)                                                                       \
-	{ .name = key, .type = JSON_TABLE_FLAG, .offset = SHAPE_OFFSET_(T, member, bool) }
-#define NUMBER(T, member, key, low, high)                                                          \
-	{                                                                                          \
-		.name = key, .type = JSON_TABLE_NUMBER,                                            \
-		.offset = SHAPE_OFFSET_(T, member, int64_t), .min = (low), .max = (high)           \
-	}
-#define OBJECT(T, member, key, sub)                                                                \
-	{ .name = key, .type = JSON_TABLE_OBJECT, .offset = offsetof(T, member), .table = &(sub) }
-#define CUSTOM(key, function)                                                                      \
-	{ .name = key, .type = JSON_TABLE_CUSTOM, .read = (function) }
-
 typedef const struct json_table_reader reader_t;
 typedef const struct json_table_path path_t;
 
-static int no_memory(reader_t *reader) {
+int fleet_no_memory(reader_t *reader) {
 	return aws_error_set(reader->error, -ENOMEM, "OutOfMemory", "reading the configuration");
 }
 
-static int read_port(reader_t *reader, path_t *path, json_t *value, void *object) {
-	struct deployment_health *health = object;
-	json_int_t port = json_integer_value(value);
-	if (!json_is_integer(value) || port < 1 || port > UINT16_MAX)
-		return json_table_fail(reader, path, "a port is a number from 1 to 65535");
-	health->port = (uint16_t)port;
-	return 0;
-}
-
-static const struct json_table_field health_fields[] = {
-	TEXT(struct deployment_health, protocol, "protocol"),
-	CUSTOM("port", read_port),
-	TEXT(struct deployment_health, path, "path"),
-	NUMBER(struct deployment_health, interval_s, "interval_s", 5, 300),
-};
-static const struct json_table health_table = JSON_TABLE(health_fields);
-
-#define APPLIANCES struct deployment_appliances
-static const struct json_table_field appliances_fields[] = {
-	TEXT(APPLIANCES, image_id, "image"),
-	TEXT(APPLIANCES, image_parameter, "image_parameter"),
-	TEXT(APPLIANCES, instance_type, "instance_type"),
-	TEXT(APPLIANCES, key_name, "key_name"),
-	TEXT(APPLIANCES, instance_profile, "instance_profile"),
-	TEXT(APPLIANCES, user_data, "user_data"),
-	TEXTS(APPLIANCES, subnet_ids, "subnets"),
-	TEXTS(APPLIANCES, security_group_ids, "security_groups"),
-	FLAG(APPLIANCES, is_group, "auto_scaling"),
-	NUMBER(APPLIANCES, n, "count", 1, 1000),
-	NUMBER(APPLIANCES, n_max, "max", 1, 1000),
-};
-static const struct json_table appliances_table = JSON_TABLE(appliances_fields);
-
-static const struct json_table_field existing_fields[] = {
-	TEXT(struct deployment, existing_load_balancer, "load_balancer"),
-	TEXT(struct deployment, existing_target, "target"),
-	TEXT(struct deployment, existing_filter, "filter"),
-	TEXTS(struct deployment, existing_appliances, "appliances"),
-};
-static const struct json_table existing_table = JSON_TABLE(existing_fields);
-
-// 443 or "8000-8080".
-static int
-read_ports(reader_t *reader, path_t *path, json_t *value, struct mirror_filter_ports *ports) {
-	unsigned from = 0, to = 0;
-	int end = 0;
-	if (json_is_integer(value)) {
-		json_int_t port = json_integer_value(value);
-		from = to = port < 1 || port > UINT16_MAX ? 0 : (unsigned)port;
-	} else if (json_is_string(value)) {
-		const char *text = json_string_value(value);
-		if (sscanf(text, "%5u-%5u%n", &from, &to, &end) != 2 || text[end] != 0)
-			from = 0;
-	}
-	if (from == 0 || to < from || to > UINT16_MAX)
-		return json_table_fail(
-			reader,
-			path,
-			"ports are a number from 1 to 65535, or two such as \"8000-8080\""
-		);
-	*ports = (struct mirror_filter_ports) {.from = (uint16_t)from, .to = (uint16_t)to};
-	return 0;
-}
-
-static int read_source_ports(reader_t *reader, path_t *path, json_t *value, void *object) {
-	struct mirror_filter_rule *rule = object;
-	return read_ports(reader, path, value, &rule->source_ports);
-}
-
-static int read_destination_ports(reader_t *reader, path_t *path, json_t *value, void *object) {
-	struct mirror_filter_rule *rule = object;
-	return read_ports(reader, path, value, &rule->destination_ports);
-}
-
-static int read_protocol(reader_t *reader, path_t *path, json_t *value, void *object) {
-	static const struct {
-		const char *name;
-		int64_t number;
-	} names[] = {{"tcp", 6}, {"udp", 17}, {"icmp", 1}, {"icmpv6", 58}};
-	struct mirror_filter_rule *rule = object;
-	if (json_is_integer(value) && json_integer_value(value) >= 0
-	    && json_integer_value(value) <= 255) {
-		rule->protocol = SHAPE_NUMBER_OF(json_integer_value(value));
-		return 0;
-	}
-	for (size_t i = 0; json_is_string(value) && i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(json_string_value(value), names[i].name) != 0)
-			continue;
-		rule->protocol = SHAPE_NUMBER_OF(names[i].number);
-		return 0;
-	}
-	return json_table_fail(
-		reader, path, "a protocol is \"tcp\", \"udp\", \"icmp\", \"icmpv6\" or a number"
-	);
-}
-
-// One of two texts; '*ret_text' is the one of ours.
-static int read_choice(
+int fleet_read_choice(
 	reader_t *reader,
 	path_t *path,
 	json_t *value,
@@ -149,89 +33,9 @@ static int read_choice(
 	return json_table_fail(reader, path, "it is \"%s\" or \"%s\"", choices[0], choices[1]);
 }
 
-static int read_direction(reader_t *reader, path_t *path, json_t *value, void *object) {
-	static const char *const choices[] = {"ingress", "egress"};
-	struct mirror_filter_rule *rule = object;
-	return read_choice(reader, path, value, choices, &rule->direction);
-}
-
-static int read_action(reader_t *reader, path_t *path, json_t *value, void *object) {
-	static const char *const choices[] = {"accept", "reject"};
-	struct mirror_filter_rule *rule = object;
-	return read_choice(reader, path, value, choices, &rule->action);
-}
-
-#define RULE struct mirror_filter_rule
-static const struct json_table_field rule_fields[] = {
-	CUSTOM("direction", read_direction),
-	CUSTOM("action", read_action),
-	CUSTOM("protocol", read_protocol),
-	CUSTOM("source_ports", read_source_ports),
-	CUSTOM("destination_ports", read_destination_ports),
-	TEXT(RULE, source_cidr, "source_cidr"),
-	TEXT(RULE, destination_cidr, "destination_cidr"),
-	TEXT(RULE, description, "description"),
-};
-static const struct json_table rule_table = JSON_TABLE(rule_fields);
-
-static int check_list(reader_t *reader, path_t *path, json_t *value) {
+int fleet_check_list(reader_t *reader, path_t *path, json_t *value) {
 	return json_is_array(value) ? 0 : json_table_fail(reader, path, "a list is expected");
 }
-
-static int read_rules(reader_t *reader, path_t *path, json_t *value, void *object) {
-	struct deployment *deployment = object;
-	size_t n = json_array_size(value);
-	struct mirror_filter_rule *rules = arena_alloc_array(reader->arena, n, sizeof(*rules));
-	int result = check_list(reader, path, value);
-	if (deployment->rules.n > 0)
-		return json_table_fail(reader, path, "there are server_ports already");
-	if (rules == NULL)
-		return no_memory(reader);
-	for (size_t i = 0; result == 0 && i < n; i++) {
-		struct json_table_path item = {.parent = path, .index = i};
-		result = json_table_read(
-			reader, &rule_table, &item, json_array_get(value, i), &rules[i]
-		);
-	}
-	deployment->rules = (struct mirror_filter_rules) {.items = rules, .n = n};
-	return result;
-}
-
-static int compare_ports(const void *a, const void *b) {
-	return *(const uint16_t *)a - *(const uint16_t *)b;
-}
-
-static int read_server_ports(reader_t *reader, path_t *path, json_t *value, void *object) {
-	struct deployment *deployment = object;
-	size_t n = json_array_size(value), n_extra;
-	uint16_t *ports = arena_alloc_array(reader->arena, n + 1, sizeof(*ports));
-	int result = check_list(reader, path, value);
-	if (deployment->rules.n > 0)
-		return json_table_fail(reader, path, "there are rules already");
-	if (ports == NULL)
-		return no_memory(reader);
-	for (size_t i = 0; result == 0 && i < n; i++) {
-		struct json_table_path item = {.parent = path, .index = i};
-		struct mirror_filter_ports one = {0};
-		result = read_ports(reader, &item, json_array_get(value, i), &one);
-		if (result == 0 && one.from != one.to)
-			result =
-				json_table_fail(reader, &item, "one port is expected, not a range");
-		ports[i] = one.from;
-	}
-	if (result < 0)
-		return result;
-	qsort(ports, n, sizeof(*ports), compare_ports);
-	result = mirror_filter_for_servers(ports, n, reader->arena, &deployment->rules, &n_extra);
-	return result < 0 ? no_memory(reader) : 0;
-}
-
-static const struct json_table_field filter_fields[] = {
-	CUSTOM("rules", read_rules),
-	CUSTOM("server_ports", read_server_ports),
-	FLAG(struct deployment, mirrors_dns, "dns"),
-};
-static const struct json_table filter_table = JSON_TABLE(filter_fields);
 
 static int read_vni(reader_t *reader, path_t *path, json_t *value, void *object) {
 	struct deployment_session *session = object;
@@ -257,10 +61,32 @@ static int read_vni(reader_t *reader, path_t *path, json_t *value, void *object)
 
 #define SESSION struct deployment_session
 static const struct json_table_field session_fields[] = {
-	NUMBER(SESSION, number, "number", 1, EC2_MIRROR_SESSION_NUMBER_MAX),
-	CUSTOM("vni", read_vni),
-	NUMBER(SESSION, packet_length, "packet_length", 1, EC2_MIRROR_PACKET_LENGTH_MAX),
-	TEXT(SESSION, description, "description"),
+	FLEET_NUMBER(
+		SESSION,
+		number,
+		"number",
+		1,
+		EC2_MIRROR_SESSION_NUMBER_MAX,
+		"of all of them; the lowest that is free on each interface where left out"
+	),
+	FLEET_CUSTOM(
+		"vni",
+		read_vni,
+		"VXLAN network: chosen by AWS, the same in every run for a source, or one for all",
+		"{\"anyOf\": [{\"enum\": [\"random\", \"per-source\"]},"
+		" {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 16777215}],"
+		" \"default\": \"random\"}"
+	),
+	FLEET_NUMBER(
+		SESSION,
+		packet_length,
+		"packet_length",
+		1,
+		EC2_MIRROR_PACKET_LENGTH_MAX,
+		"bytes of each packet that are mirrored",
+		.form = "{\"default\": 8500}"
+	),
+	FLEET_TEXT(SESSION, description, "description", "shown in AWS; the sources where left out"),
 };
 static const struct json_table session_table = JSON_TABLE(session_fields);
 
@@ -276,7 +102,7 @@ static int read_source_text(reader_t *reader, path_t *path, json_t *value, void 
 	if (result == -EINVAL)
 		return json_table_fail(reader, path, "%s", error.message);
 	if (result < 0)
-		return no_memory(reader);
+		return fleet_no_memory(reader);
 	source->kind = parsed.kind;
 	source->id = parsed.id;
 	source->tags = parsed.tags;
@@ -299,13 +125,29 @@ static int read_lb_mode(reader_t *reader, path_t *path, json_t *value, void *obj
 	return json_table_fail(reader, path, "it is \"targets\", \"enis\" or \"auto\"");
 }
 
+#define SOURCE_FORM                                                                                \
+	"{\"type\": \"string\", \"pattern\": \"^(instance|eni|ecs|lb|tag|subnet|vpc|asg)/.+\"}"
 static const struct json_table_field source_fields[] = {
-	{.name = "source",
-	 .type = JSON_TABLE_CUSTOM,
-	 .read = read_source_text,
-	 .is_required = true},
-	CUSTOM("lb_mode", read_lb_mode),
-	FLAG(struct source, is_primary_only, "primary_only"),
+	FLEET_CUSTOM(
+		"source",
+		read_source_text,
+		"as in the short form",
+		SOURCE_FORM,
+		.is_required = true
+	),
+	FLEET_CUSTOM(
+		"lb_mode",
+		read_lb_mode,
+		"of a load balancer: what it sends to, its own interfaces, or these where it has "
+		"no targets",
+		"{\"enum\": [\"targets\", \"enis\", \"auto\"], \"default\": \"targets\"}"
+	),
+	FLEET_FLAG(
+		struct source,
+		is_primary_only,
+		"primary_only",
+		"of an instance's interfaces only the first"
+	),
 };
 static const struct json_table source_table = JSON_TABLE(source_fields);
 
@@ -313,9 +155,9 @@ static int read_sources(reader_t *reader, path_t *path, json_t *value, void *obj
 	struct deployment *deployment = object;
 	size_t n = json_array_size(value);
 	struct source *sources = arena_alloc_array(reader->arena, n, sizeof(*sources));
-	int result = check_list(reader, path, value);
+	int result = fleet_check_list(reader, path, value);
 	if (sources == NULL)
-		return no_memory(reader);
+		return fleet_no_memory(reader);
 	for (size_t i = 0; result == 0 && i < n; i++) {
 		struct json_table_path item = {.parent = path, .index = i};
 		json_t *one = json_array_get(value, i);
@@ -332,7 +174,7 @@ static int read_mode(reader_t *reader, path_t *path, json_t *value, void *object
 	static const char *const choices[] = {"dpdk", "kernel"};
 	struct deployment *deployment = object;
 	const char *choice = NULL;
-	int result = read_choice(reader, path, value, choices, &choice);
+	int result = fleet_read_choice(reader, path, value, choices, &choice);
 	deployment->mode = choice == choices[1] ? DEPLOYMENT_KERNEL : DEPLOYMENT_DPDK;
 	return result;
 }
@@ -347,7 +189,7 @@ static int read_tags(reader_t *reader, path_t *path, json_t *value, void *object
 	if (!json_is_object(value))
 		return json_table_fail(reader, path, "an object of tags is expected");
 	if (tags == NULL)
-		return no_memory(reader);
+		return fleet_no_memory(reader);
 	json_object_foreach (value, key, text) {
 		struct json_table_path place = {.parent = path, .key = key};
 		if (strncmp(key, "aws:", 4) == 0 || strncmp(key, "metlo:", 6) == 0)
@@ -363,28 +205,106 @@ static int read_tags(reader_t *reader, path_t *path, json_t *value, void *object
 
 #define DEPLOYMENT struct deployment
 static const struct json_table_field deployment_fields[] = {
-	{.name = "id",
-	 .type = JSON_TABLE_TEXT,
-	 .offset = offsetof(DEPLOYMENT, id),
-	 .is_required = true},
-	{.name = "region",
-	 .type = JSON_TABLE_TEXT,
-	 .offset = offsetof(DEPLOYMENT, region),
-	 .is_required = true},
-	TEXT(DEPLOYMENT, vpc_id, "vpc"),
-	TEXTS(DEPLOYMENT, source_vpc_ids, "source_vpcs"),
-	TEXTS(DEPLOYMENT, subnet_ids, "subnets"),
-	CUSTOM("tags", read_tags),
-	CUSTOM("mode", read_mode),
-	OBJECT(DEPLOYMENT, health, "health", health_table),
-	TEXTS(DEPLOYMENT, source_cidrs, "source_cidrs"),
-	{.name = "existing", .type = JSON_TABLE_OBJECT, .table = &existing_table},
-	OBJECT(DEPLOYMENT, appliances, "appliances", appliances_table),
-	{.name = "filter", .type = JSON_TABLE_OBJECT, .table = &filter_table},
-	OBJECT(DEPLOYMENT, session, "session", session_table),
-	{.name = "sources", .type = JSON_TABLE_CUSTOM, .read = read_sources, .is_required = true},
-	TEXTS(DEPLOYMENT, extra_types, "allow_instance_types"),
-	FLAG(DEPLOYMENT, allows_starved, "allow_starved"),
+	FLEET_TEXT(
+		DEPLOYMENT,
+		id,
+		"id",
+		"names it and all that is made: 1 to 20 letters, digits and hyphens",
+		.is_required = true,
+		.form = "{\"pattern\": \"^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$\"}"
+	),
+	FLEET_TEXT(
+		DEPLOYMENT,
+		region,
+		"region",
+		"such as eu-west-1",
+		.is_required = true,
+		.form = "{\"pattern\": \"^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$\"}"
+	),
+	FLEET_TEXT(
+		DEPLOYMENT,
+		vpc_id,
+		"vpc",
+		"of the load balancer and the appliances; needed unless there is an existing target"
+	),
+	FLEET_CUSTOM(
+		"sources",
+		read_sources,
+		"what is mirrored: instance/ID, eni/ID, ecs/CLUSTER/SERVICE, lb/NAME or lb/ARN, "
+		"tag/KEY=VALUE,..., subnet/ID, vpc/ID, asg/NAME; as an object where there is more "
+		"to say",
+		"{\"type\": \"array\", \"items\": " SOURCE_FORM "}",
+		.table = &source_table,
+		.is_required = true
+	),
+	FLEET_TEXTS(
+		DEPLOYMENT,
+		source_vpc_ids,
+		"source_vpcs",
+		"ids of further VPCs with sources, which must reach the load balancer"
+	),
+	FLEET_TEXTS(
+		DEPLOYMENT,
+		source_cidrs,
+		"source_cidrs",
+		"who may send mirrored traffic; the VPCs of sources and load balancer where left "
+		"out"
+	),
+	{.name = "filter",
+	 .type = JSON_TABLE_OBJECT,
+	 .table = &fleet_filter_table,
+	 .help = "which packets are mirrored"},
+	FLEET_OBJECT(DEPLOYMENT, session, "session", session_table, "how they are mirrored"),
+	FLEET_TEXTS(
+		DEPLOYMENT,
+		subnet_ids,
+		"subnets",
+		"ids, of the load balancer; one in each zone where left out"
+	),
+	FLEET_CUSTOM(
+		"mode",
+		read_mode,
+		"how appliances take the traffic in: with an interface of its own for DPDK, or by "
+		"the kernel",
+		"{\"enum\": [\"dpdk\", \"kernel\"], \"default\": \"dpdk\"}"
+	),
+	FLEET_OBJECT(
+		DEPLOYMENT,
+		health,
+		"health",
+		fleet_health_table,
+		"the load balancer's health check"
+	),
+	FLEET_OBJECT(
+		DEPLOYMENT,
+		appliances,
+		"appliances",
+		fleet_appliances_table,
+		"appliances to launch; none where left out"
+	),
+	{.name = "existing",
+	 .type = JSON_TABLE_OBJECT,
+	 .table = &fleet_existing_table,
+	 .help = "what is there already and used instead of being made; never changed or deleted"},
+	FLEET_CUSTOM(
+		"tags",
+		read_tags,
+		"of all that is made, besides our own",
+		"{\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\", "
+		"\"minLength\": 1}, \"propertyNames\": {\"pattern\": \"^(?!aws:|metlo:)\"}}"
+	),
+	FLEET_TEXTS(
+		DEPLOYMENT,
+		extra_types,
+		"allow_instance_types",
+		"families of instances to try that are not known to be mirrored, such as m9g"
+	),
+	FLEET_FLAG(
+		DEPLOYMENT,
+		allows_starved,
+		"allow_starved",
+		"make sessions that get nothing, as another one takes all before them"
+	),
 };
 static const struct json_table deployment_table = JSON_TABLE(deployment_fields);
 
@@ -407,10 +327,10 @@ static int check_unique(reader_t *reader, path_t *path, const struct fleet *flee
 static int read_deployments(reader_t *reader, path_t *path, json_t *value, void *object) {
 	struct fleet *fleet = object;
 	size_t n = json_array_size(value);
-	int result = check_list(reader, path, value);
+	int result = fleet_check_list(reader, path, value);
 	fleet->deployments = arena_alloc_array(reader->arena, n, sizeof(*fleet->deployments));
 	if (fleet->deployments == NULL)
-		return no_memory(reader);
+		return fleet_no_memory(reader);
 	for (size_t i = 0; result == 0 && i < n; i++) {
 		struct json_table_path item = {.parent = path, .index = i};
 		struct deployment *one = &fleet->deployments[i];
@@ -427,11 +347,21 @@ static int read_deployments(reader_t *reader, path_t *path, json_t *value, void 
 	return result;
 }
 
+// For editors, which find the schema by it.
+static int read_nothing(reader_t *, path_t *, json_t *, void *) {
+	return 0;
+}
+
 static const struct json_table_field fleet_fields[] = {
-	{.name = "deployments",
-	 .type = JSON_TABLE_CUSTOM,
-	 .read = read_deployments,
-	 .is_required = true},
+	FLEET_CUSTOM("$schema", read_nothing, "for editors; not read", "{\"type\": \"string\"}"),
+	FLEET_CUSTOM(
+		"deployments",
+		read_deployments,
+		"each is set up on its own",
+		"{\"type\": \"array\"}",
+		.table = &deployment_table,
+		.is_required = true
+	),
 };
 static const struct json_table fleet_table = JSON_TABLE(fleet_fields);
 
@@ -477,6 +407,10 @@ int fleet_load(const char *path, struct fleet *ret_fleet, struct aws_error *erro
 		result = fleet_read(strbuf_slice(&text), ret_fleet, error);
 	strbuf_release(&text);
 	return result;
+}
+
+char *fleet_schema(void) {
+	return json_table_schema_text(&fleet_table);
 }
 
 void fleet_release(struct fleet *fleet) {

@@ -39,4 +39,8 @@ struct fleet {
 // the file cannot be read; -ENOMEM.
 int fleet_load(const char *path, struct fleet *ret_fleet, struct aws_error *error);
 int fleet_read(struct slice text, struct fleet *ret_fleet, struct aws_error *error);
+// The JSON Schema (draft 2020-12) of the file, with a newline at its end; the caller frees it. NULL without
+// memory.
+char *fleet_schema(void);
+
 void fleet_release(struct fleet *fleet);

@@ -38,7 +38,10 @@ struct json_table_field {
 	bool is_required;
 	int64_t min; // of a number
 	int64_t max;
-	const struct json_table *table;
+	const struct json_table
+		*table; // of an object; of what 'read' takes: of the items of its list
+	const char *help; // one phrase
+	const char *form; // JSON Schema of what the type does not say, as JSON
 	int (*read
 	)(const struct json_table_reader *reader,
 	  const struct json_table_path *path,
@@ -79,3 +82,7 @@ int json_table_text(
 	json_t *value,
 	const char **ret_text
 );
+
+// The JSON Schema (draft 2020-12) of an object, with a newline at its end; the caller frees it. NULL without
+// memory.
+char *json_table_schema_text(const struct json_table *table);
