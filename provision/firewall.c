@@ -50,7 +50,8 @@ static bool is_protocol(const char *text, int protocol) {
 		return protocol == 6;
 	if (strcmp(text, "udp") == 0)
 		return protocol == 17;
-	return text[0] >= '0' && text[0] <= '9' && atoi(text) == protocol;
+	char *end;
+	return strtol(text, &end, 10) == protocol && end != text && *end == 0;
 }
 
 static bool has(const struct shape_strings *list, const char *text) {
