@@ -380,10 +380,12 @@ bool session_has_source(
 ) {
 	const struct ec2_network_interface *interface =
 		inventory_interface(inventory, session->network_interface_id);
-	if (strncmp(key, "eni/", 4) == 0 && same(session->network_interface_id, key + 4))
+	size_t kind_len = strcspn(key, "/");
+	const char *id = key + kind_len + (key[kind_len] == '/');
+	if (strncmp(key, "eni/", 4) == 0 && same(session->network_interface_id, id))
 		return true;
 	if (strncmp(key, "instance/", 9) == 0 && interface != NULL
-	    && same(interface->instance_id, key + 9))
+	    && same(interface->instance_id, id))
 		return true;
 	return is_listed(tags_get(&session->tags, OWNERSHIP_TAG_SOURCE), key);
 }
