@@ -68,6 +68,16 @@ applier_function applier_delete_instance;
 
 int applier_no_memory(struct applier *applier);
 
+// Whether a step of this kind is to be taken now: those that delete, or all others that do something.
+bool applier_is_of(const struct plan_step *step, enum plan_kind kind, bool is_delete);
+
+// One step, told and recorded. 0 also where AWS refuses a session.
+int applier_run_step(struct applier *applier, const struct plan_step *step);
+
+// All sessions that are to go, or all others that something is to be done about; in parallel where there are
+// more clients.
+int applier_run_sessions(struct applier *applier, bool is_delete);
+
 // A call is made again while AWS does not see what was just made, or while what is to be deleted is still in
 // use:
 //

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,6 @@
 #define FREED_TRIES_MAX 300 // ten
 #define VISIBLE_TRIES_MAX 15
 #define GONE_TRIES_MAX 2
-#define WORKERS_MAX 32
 
 static const struct kind {
 	applier_function *create;
@@ -282,7 +280,7 @@ record(struct applier *applier, const struct plan_step *step, int result, const 
 	pthread_mutex_unlock(applier->lock);
 }
 
-static int run_step(struct applier *applier, const struct plan_step *step) {
+int applier_run_step(struct applier *applier, const struct plan_step *step) {
 	const struct apply_events *events = &applier->options->events;
 	applier_function *function = function_of(step);
 	const char *id = NULL;
@@ -303,7 +301,7 @@ static int run_step(struct applier *applier, const struct plan_step *step) {
 	return is_refusal(step, result, applier->error) ? 0 : result;
 }
 
-static bool is_of(const struct plan_step *step, enum plan_kind kind, bool is_delete) {
+bool applier_is_of(const struct plan_step *step, enum plan_kind kind, bool is_delete) {
 	return step->kind == kind && step->action != PLAN_KEEP
 		&& (step->action == PLAN_DELETE) == is_delete;
 }
@@ -312,104 +310,21 @@ static int run_kind(struct applier *applier, enum plan_kind kind, bool is_delete
 	const struct plan *plan = applier->plan;
 	int result = 0;
 	for (size_t i = 0; result == 0 && i < plan->n_steps; i++)
-		if (is_of(&plan->steps[i], kind, is_delete))
-			result = run_step(applier, &plan->steps[i]);
+		if (applier_is_of(&plan->steps[i], kind, is_delete))
+			result = applier_run_step(applier, &plan->steps[i]);
 	return result;
-}
-
-// Session steps are taken one by one, in order, by whoever is free.
-struct crew {
-	const struct applier *applier;
-	bool is_delete;
-	atomic_size_t next; // index into the plan; all workers: rw
-	atomic_bool has_failed; // all workers: rw
-	pthread_mutex_t failure_lock; // guards the two below
-	int result;
-	struct aws_error error;
-};
-
-static void fail_crew(struct crew *crew, int result, const struct aws_error *error) {
-	pthread_mutex_lock(&crew->failure_lock);
-	if (crew->result == 0) {
-		crew->result = result;
-		crew->error = *error;
-	}
-	pthread_mutex_unlock(&crew->failure_lock);
-	atomic_store(&crew->has_failed, true);
-}
-
-static void work(struct crew *crew, struct client *client) {
-	struct aws_error error;
-	struct arena arena = arena_empty();
-	struct applier applier = *crew->applier;
-	const struct plan *plan = applier.plan;
-	applier.client = client;
-	applier.error = &error;
-	applier.arena = &arena;
-	while (!atomic_load(&crew->has_failed)) {
-		size_t i = atomic_fetch_add(&crew->next, 1);
-		if (i >= plan->n_steps)
-			break;
-		if (!is_of(&plan->steps[i], PLAN_SESSION, crew->is_delete))
-			continue;
-		int result = run_step(&applier, &plan->steps[i]);
-		if (result < 0)
-			fail_crew(crew, result, &error);
-		arena_release(&arena);
-	}
-	arena_release(&arena);
-}
-
-static void *work_in_thread(void *ctx) {
-	struct crew *crew = ctx;
-	const struct apply_options *options = crew->applier->options;
-	struct client *client = options->open_client(options->client_ctx);
-	if (client != NULL) { // else the others do its share
-		work(crew, client);
-		options->close_client(options->client_ctx, client);
-	}
-	return NULL;
-}
-
-static int run_sessions(struct applier *applier, bool is_delete) {
-	const struct apply_options *options = applier->options;
-	struct crew crew = {
-		.applier = applier,
-		.is_delete = is_delete,
-		.failure_lock = PTHREAD_MUTEX_INITIALIZER,
-	};
-	pthread_t threads[WORKERS_MAX];
-	size_t n_steps = 0, n_threads = 0;
-	for (size_t i = 0; i < applier->plan->n_steps; i++)
-		n_steps += is_of(&applier->plan->steps[i], PLAN_SESSION, is_delete);
-	// This thread works as well; one more each for every few steps.
-	size_t n_wanted = options->open_client == NULL ? 0 : options->n_workers;
-	if (n_wanted > WORKERS_MAX)
-		n_wanted = WORKERS_MAX;
-	if (n_wanted > n_steps / 4)
-		n_wanted = n_steps / 4;
-	while (n_threads < n_wanted
-	       && pthread_create(&threads[n_threads], NULL, work_in_thread, &crew) == 0)
-		n_threads++;
-	work(&crew, applier->client);
-	for (size_t i = 0; i < n_threads; i++)
-		pthread_join(threads[i], NULL);
-	pthread_mutex_destroy(&crew.failure_lock);
-	if (crew.result < 0)
-		*applier->error = crew.error;
-	return crew.result;
 }
 
 // First what is in the way (an interface has room for three sessions, a rule's number is taken), then what
 // is new, then what is left over, which new things may have stood on until now.
 static int run_all(struct applier *applier) {
-	int result = run_sessions(applier, true);
+	int result = applier_run_sessions(applier, true);
 	if (result == 0)
 		result = run_kind(applier, PLAN_RULE, true);
 	for (int kind = 0; result == 0 && kind < PLAN_SESSION; kind++)
 		result = run_kind(applier, (enum plan_kind)kind, false);
 	if (result == 0)
-		result = run_sessions(applier, false);
+		result = applier_run_sessions(applier, false);
 	for (int kind = PLAN_SESSION - 1; result == 0 && kind >= 0; kind--)
 		if (kind != PLAN_RULE)
 			result = run_kind(applier, (enum plan_kind)kind, true);
