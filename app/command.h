@@ -8,7 +8,9 @@
 // 'argv[0]' is the subcommand's name. Returns the program's exit code.
 typedef int command_fn(int argc, char **argv);
 
+command_fn apply_main;
 command_fn check_config_main;
+command_fn destroy_main;
 command_fn iam_policy_main;
 command_fn plan_main;
 command_fn run_main;

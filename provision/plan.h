@@ -128,6 +128,13 @@ int plan_remove_sessions(
 // target first.
 int plan_keep_to_sessions(struct plan *plan);
 
+// Whether what sessions and registrations stand on exists: target group, load balancer, listener, filter, target.
+bool plan_has_foundation(const struct plan *plan);
+
+// Leaves of it what 'refresh' does: sessions and registrations. Everything else stays as it is; returns how many
+// steps wait for 'apply' because of that.
+size_t plan_limit_to_refresh(struct plan *plan);
+
 void plan_release(struct plan *plan);
 
 // Whether applying it would do anything.

@@ -24,7 +24,8 @@ static void note(int number) {
 }
 
 void interruption_watch(void) {
-	set_handler(note);
+	if (noted == 0)
+		set_handler(note);
 }
 
 bool interruption_is_noted(void *) {

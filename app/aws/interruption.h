@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// From now on. Before, and for any other signal, nothing is changed.
+// From now on; may be called again. Before, and for any other signal, nothing is changed.
 void interruption_watch(void);
 
 // Fits struct transport_options; 'ctx' is not used.

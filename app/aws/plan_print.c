@@ -176,12 +176,18 @@ static void print_cost(const struct plan_cost *cost, FILE *to) {
 	fputs("\ncost a month:\n", to);
 	for (size_t i = 0; i < cost->after.n_lines; i++)
 		print_cost_line(&cost->after.lines[i], prices->currency, to);
-	fprintf(to,
-		"  %-44s %10.2f %s, now %.2f\n",
-		"together, without what the traffic itself costs",
-		cost->after.month,
-		prices->currency,
-		cost->before.month);
+	if (cost->after.n_lines == 0)
+		fprintf(to,
+			"  nothing any more, now %.2f %s\n",
+			cost->before.month,
+			prices->currency);
+	else
+		fprintf(to,
+			"  %-44s %10.2f %s, now %.2f\n",
+			"together (the traffic comes on top)",
+			cost->after.month,
+			prices->currency,
+			cost->before.month);
 	if (prices->is_live)
 		fputs("  prices are those of AWS's price list\n", to);
 	else
