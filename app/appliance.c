@@ -21,6 +21,7 @@ static const struct command {
 	{"check-config", check_config_main, "validate a configuration, or print its JSON Schema"},
 	{"plan", plan_main, "show what 'apply' would do in AWS, and its cost"},
 	{"apply", apply_main, "make in AWS what a file of deployments says"},
+	{"refresh", refresh_main, "mirror what came since, and no longer what went"},
 	{"destroy", destroy_main, "take away what was made in AWS"},
 	{"iam-policy", iam_policy_main, "print the IAM permissions that are needed"},
 	{"sessions", sessions_main, "list, remove, pause or resume mirror sessions"},

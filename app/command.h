@@ -13,6 +13,7 @@ command_fn check_config_main;
 command_fn destroy_main;
 command_fn iam_policy_main;
 command_fn plan_main;
+command_fn refresh_main;
 command_fn run_main;
 command_fn sessions_main;
 command_fn status_main;

@@ -56,6 +56,17 @@ static void say_next(const struct plan_run_options *options) {
 		printf("to go on: %s\nto undo:  %s\n", options->again, options->undo);
 }
 
+static void say_state(
+	const struct plan *plan,
+	const struct plan_run_options *options,
+	const struct apply_result *result
+) {
+	if (options->is_terse)
+		return;
+	say_made(plan, result);
+	say_next(options);
+}
+
 static const struct plan_step *
 failed_step(const struct plan *plan, const struct apply_result *result) {
 	for (size_t i = 0; i < result->n_steps; i++)
@@ -96,13 +107,11 @@ static int conclude(
 	if (failure == -ECANCELED && interruption_is_noted(NULL)) {
 		console_say("stopped in the middle of deployment '%s'", plan->deployment->id);
 		code = interruption_exit_code();
-		say_made(plan, result);
-		say_next(options);
+		say_state(plan, options, result);
 	} else if (failure < 0) {
 		code = say_failure(failure, error, plan, result);
 		if (!result->was_rolled_back) {
-			say_made(plan, result);
-			say_next(options);
+			say_state(plan, options, result);
 		} else if (result->n_left > 0) {
 			printf("%zu of the things that were made are left\n", result->n_left);
 			say_next(options);

@@ -10,6 +10,7 @@
 
 struct plan_run_options {
 	bool keeps_partial; // of a first set-up that fails
+	bool is_terse; // of a run that is repeated anyway: no word about how to go on
 	// Command lines, for the messages: "metlo-appliance apply -f fleet.json". 'undo' may be NULL.
 	const char *again;
 	const char *undo;
