@@ -11,10 +11,17 @@ static const struct service service_iam = {
 	.has_fips_in_gov = true,
 };
 
+static const struct shape_field context_fields[] = {
+	SHAPE_STRING(struct iam_context, key, "ContextKeyName"),
+	SHAPE_STRINGS(struct iam_context, values, "ContextKeyValues"),
+	SHAPE_STRING(struct iam_context, type, "ContextKeyType"),
+};
+static const struct shape context_shape = SHAPE(struct iam_context, context_fields);
 static const struct shape_field simulation_fields[] = {
 	SHAPE_STRING(struct iam_simulation, principal_arn, "PolicySourceArn"),
 	SHAPE_STRINGS(struct iam_simulation, actions, "ActionNames"),
 	SHAPE_STRINGS(struct iam_simulation, resource_arns, "ResourceArns"),
+	SHAPE_LIST(struct iam_simulation, context, "ContextEntries", context_shape),
 };
 static const struct shape simulation_shape = SHAPE(struct iam_simulation, simulation_fields);
 static const struct shape_field decision_fields[] = {

@@ -5,10 +5,21 @@
 #include "client.h"
 #include "tags.h"
 
+// What is true of a call that is simulated: "aws:RequestTag/team", "string", {"shop"}.
+struct iam_context {
+	const char *key;
+	const char *type; // "string", "stringList", ...
+	struct shape_strings values;
+};
+
 struct iam_simulation {
 	const char *principal_arn; // a user, group or role; not an assumed role
 	struct shape_strings actions; // "ec2:DescribeVpcs"
 	struct shape_strings resource_arns; // none: "*"
+	struct {
+		struct iam_context *items;
+		size_t n;
+	} context;
 };
 
 struct iam_decision {
