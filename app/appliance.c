@@ -23,6 +23,7 @@ static const struct command {
 	{"apply", apply_main, "make in AWS what a file of deployments says"},
 	{"refresh", refresh_main, "mirror what came since, and no longer what went"},
 	{"destroy", destroy_main, "take away what was made in AWS"},
+	{"doctor", doctor_main, "find out why mirrored traffic does not arrive"},
 	{"iam-policy", iam_policy_main, "print the IAM permissions that are needed"},
 	{"sessions", sessions_main, "list, remove, pause or resume mirror sessions"},
 	{"help", help_main, "show this help, or that of a command"},

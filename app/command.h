@@ -11,6 +11,7 @@ typedef int command_fn(int argc, char **argv);
 command_fn apply_main;
 command_fn check_config_main;
 command_fn destroy_main;
+command_fn doctor_main;
 command_fn iam_policy_main;
 command_fn plan_main;
 command_fn refresh_main;

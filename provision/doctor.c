@@ -253,6 +253,8 @@ bool doctor_has_balancer(const struct doctor_view *view) {
 static int run_checks(struct doctor_view *view) {
 	int result = doctor_view_load(view);
 	for (size_t i = 0; result == 0 && i < DOCTOR_N_CHECKS; i++) {
+		if ((view->options->skipped & DOCTOR_BIT(i)) != 0)
+			continue;
 		result = functions[i](view);
 		if (result == 0 && view->is_out_of_memory)
 			result = -ENOMEM;

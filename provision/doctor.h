@@ -51,6 +51,9 @@ enum doctor_check {
 	DOCTOR_N_CHECKS,
 };
 
+#define DOCTOR_BIT(check) (UINT64_C(1) << (check))
+static_assert(DOCTOR_N_CHECKS <= 64);
+
 const char *doctor_check_text(enum doctor_check check);
 const char *doctor_check_what(enum doctor_check check);
 
@@ -82,13 +85,14 @@ struct doctor {
 struct doctor_options {
 	const struct deployment
 		*deployment; // of a file; without one only 'id' and 'region' are set
-	const char *file; // its name, for the fixes; NULL: the deployment is known by its tags only
+	const char *file; // its name, as it is typed, for the fixes; NULL: known by its tags only
+	uint64_t skipped; // DOCTOR_BIT()s of checks that are not made
 	struct client
 		*dry_client; // whose calls are only checked (client_options.is_dry_run); NULL: none
 };
 
-// Whether there is anything of the deployment is for the caller to know. -EREMOTEIO and the like only where
-// nothing can be seen at all; as client_call().
+// -ENOENT where there is nothing of the deployment; other errors only where nothing can be seen at all, as
+// client_call().
 int doctor_run(
 	struct client *client,
 	const struct doctor_options *options,

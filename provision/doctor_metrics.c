@@ -236,7 +236,7 @@ static int ask_balancer(struct doctor_view *view, struct figures *ret_figures) {
 }
 
 int doctor_check_blocked(struct doctor_view *view) {
-	static const char *const whats[] = {
+	static const char *const sides[] = {
 		"mirrored packets that came in (UDP)",
 		"mirrored packets on the way to the appliances (UDP)",
 		"health checks on the way to the appliances (TCP)",
@@ -250,7 +250,7 @@ int doctor_check_blocked(struct doctor_view *view) {
 	    || doctor_is_blind(view, DOCTOR_BLOCKED, "cloudwatch:GetMetricData"))
 		return result;
 	view->received_bytes = figures.sums[N_METRICS - 1];
-	for (size_t i = 0; i < sizeof(whats) / sizeof(whats[0]); i++)
+	for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++)
 		if (figures.sums[i] > 0)
 			doctor_find(
 				view,
@@ -264,7 +264,7 @@ int doctor_check_blocked(struct doctor_view *view) {
 				"the "
 				"last hour",
 				figures.sums[i],
-				whats[i]
+				sides[i]
 			);
 	if (view->doctor->n_findings == n_before)
 		doctor_find(

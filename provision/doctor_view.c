@@ -1,6 +1,7 @@
 #include "doctor_view.h"
 
 #include "ownership.h"
+#include "session_status.h"
 #include "sts.h"
 
 #include <errno.h>
@@ -151,34 +152,21 @@ static int add_source(struct doctor_view *view, const char *key) {
 	return 0;
 }
 
-// Without a file the tags of the sessions say what is mirrored: "ecs/shop/cart,tag/env=prod", where a part
-// without a slash belongs to the one before.
+// Without a file the tags of the sessions say what is mirrored. The last key of a tag that is full may be cut.
 static int read_sources(struct doctor_view *view) {
 	const struct ec2_mirror_sessions *sessions = &view->inventory.sessions;
 	struct shape_strings keys = {0};
 	for (size_t i = 0; i < sessions->sessions.n; i++) {
 		const struct ec2_mirror_session *session = &sessions->sessions.items[i];
 		const char *tag = tags_get(&session->tags, OWNERSHIP_TAG_SOURCE);
-		if (!is_ours(view, session) || tag == NULL || strlen(tag) >= TAG_VALUE_MAX)
+		struct shape_strings found;
+		if (!is_ours(view, session))
 			continue;
-		const char *from = tag;
-		for (const char *at = tag;; at++) {
-			size_t len = strcspn(at, ",");
-			const char *next = at + len;
-			bool is_end =
-				*next == 0 || memchr(next + 1, '/', strcspn(next + 1, ",")) != NULL;
-			if (is_end)
-				doctor_add_once(
-					view,
-					&keys,
-					doctor_text(view, "%.*s", (int)(next - from), from)
-				);
-			if (*next == 0)
-				break;
-			if (is_end)
-				from = next + 1;
-			at = next;
-		}
+		if (session_sources(session, view->arena, &found) < 0)
+			return no_memory(view);
+		size_t n = tag != NULL && strlen(tag) >= TAG_VALUE_MAX - 1 ? found.n - 1 : found.n;
+		for (size_t j = 0; j < n; j++)
+			doctor_add_once(view, &keys, found.items[j]);
 	}
 	int result = status(view);
 	for (size_t i = 0; result == 0 && i < keys.n; i++)
@@ -409,11 +397,28 @@ static int load_appliances(struct doctor_view *view) {
 	return result < 0 ? result : status(view);
 }
 
+// That nothing of it is there is no diagnosis. What cannot be seen may be there.
+static int must_exist(struct doctor_view *view) {
+	if (view->gaps.n > 0
+	    || !found_is_nothing(&view->found, &view->inventory, &view->deployment))
+		return 0;
+	return aws_error_set(
+		view->error,
+		-ENOENT,
+		"NoDeployment",
+		"there is nothing of deployment '%s' in region '%s'%s",
+		view->id,
+		view->region,
+		doctor_has_file(view) ? "; 'metlo-appliance apply' makes it" : ""
+	);
+}
+
 int doctor_view_load(struct doctor_view *view) {
 	static doctor_check_fn *const steps[] = {
 		load_caller,
 		load_inventory,
 		load_found,
+		must_exist,
 		load_target_group,
 		load_sources,
 		load_nodes,

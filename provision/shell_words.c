@@ -1,5 +1,7 @@
 #include "shell_words.h"
 
+#include "strbuf.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -47,4 +49,23 @@ int shell_words_split(const char *text, struct arena *arena, char ***ret_words) 
 		return -EBADMSG;
 	*ret_words = words;
 	return 0;
+}
+
+const char *shell_words_quote(const char *text, struct arena *arena) {
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "-_./:@%+=,";
+	if (text[0] != '\0' && text[strspn(text, plain)] == '\0')
+		return text;
+	struct strbuf quoted;
+	strbuf_init(&quoted, 8192);
+	strbuf_add_char(&quoted, '\'');
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			strbuf_add_text(&quoted, "'\\'");
+		strbuf_add_char(&quoted, *text);
+	}
+	strbuf_add_char(&quoted, '\'');
+	const char *copy = strbuf_status(&quoted) < 0 ? NULL : arena_strdup(arena, quoted.data);
+	strbuf_release(&quoted);
+	return copy;
 }

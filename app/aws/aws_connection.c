@@ -100,9 +100,10 @@ static struct footing *lay_footing(const struct settings *settings) {
 	return NULL;
 }
 
-int aws_connection_client(
+static int open_client(
 	struct aws_connection *connection,
 	const char *region,
+	bool is_dry_run,
 	struct client **ret_client,
 	struct aws_error *error
 ) {
@@ -120,6 +121,7 @@ int aws_connection_client(
 			.settings = &connection->settings,
 			.credentials = connection->credentials,
 			.region = region,
+			.is_dry_run = is_dry_run,
 		};
 		client = client_create(&options);
 	}
@@ -133,6 +135,24 @@ int aws_connection_client(
 	}
 	arena_release(&scratch);
 	return result;
+}
+
+int aws_connection_client(
+	struct aws_connection *connection,
+	const char *region,
+	struct client **ret_client,
+	struct aws_error *error
+) {
+	return open_client(connection, region, false, ret_client, error);
+}
+
+int aws_connection_dry_client(
+	struct aws_connection *connection,
+	const char *region,
+	struct client **ret_client,
+	struct aws_error *error
+) {
+	return open_client(connection, region, true, ret_client, error);
 }
 
 void aws_connection_client_free(struct client *client) {

@@ -35,4 +35,11 @@ void aws_connection_close(struct aws_connection *connection);
 	struct client **ret_client,
 	struct aws_error *error
 );
+// The same, but calls of EC2 are only checked, not done: see client_options.is_dry_run.
+[[nodiscard]] int aws_connection_dry_client(
+	struct aws_connection *connection,
+	const char *region,
+	struct client **ret_client,
+	struct aws_error *error
+);
 void aws_connection_client_free(struct client *client); // NULL is fine

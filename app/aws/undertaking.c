@@ -5,30 +5,11 @@
 #include "console.h"
 #include "interruption.h"
 #include "plan_print.h"
+#include "shell_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// A word of a shell's command line.
-static const char *word(struct arena *arena, const char *text) {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "-_./:@%+=,";
-	if (text[0] != '\0' && text[strspn(text, plain)] == '\0')
-		return text;
-	struct strbuf quoted;
-	strbuf_init(&quoted, 8192);
-	strbuf_add_char(&quoted, '\'');
-	for (; *text != '\0'; text++) {
-		if (*text == '\'')
-			strbuf_add_text(&quoted, "'\\'");
-		strbuf_add_char(&quoted, *text);
-	}
-	strbuf_add_char(&quoted, '\'');
-	const char *copy = strbuf_status(&quoted) < 0 ? NULL : arena_strdup(arena, quoted.data);
-	strbuf_release(&quoted);
-	return copy;
-}
 
 // What a user would type to do this with one of the deployments. Never NULL.
 static const char *command_line(
@@ -44,7 +25,7 @@ static const char *command_line(
 			arena,
 			"metlo-appliance %s -f %s --deployment %s",
 			command,
-			word(arena, config),
+			shell_words_quote(config, arena),
 			deployment->id
 		);
 	else
@@ -56,7 +37,9 @@ static const char *command_line(
 			deployment->region
 		);
 	if (line != NULL && profile != NULL)
-		line = arena_printf(arena, "%s --profile %s", line, word(arena, profile));
+		line = arena_printf(
+			arena, "%s --profile %s", line, shell_words_quote(profile, arena)
+		);
 	return line == NULL ? command : line;
 }
 
