@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "console.h"
+#include "display.h"
 #include "suggest.h"
 
 #include <ctype.h>
@@ -328,6 +329,7 @@ bool aws_options_read(
 ) {
 	struct failure failure;
 	const struct aws_options *shared = options;
+	display_prepare();
 	int result = aws_options_parse(command, argc, argv, arena, options, &failure);
 	if (result < 0) {
 		console_say("%s", failure.text);

@@ -1,6 +1,7 @@
 #include "listing.h"
 
 #include "console.h"
+#include "display.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -39,23 +40,11 @@ void listing_add(struct listing *listing, json_t *row) {
 	listing_release(listing);
 }
 
-// Characters, of which continuation bytes are no beginning.
-static size_t width_of(const char *text) {
-	size_t n = 0;
-	for (; *text != '\0'; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
-// Cuts after 'width' characters, the last of which then says so; needs room for it.
+// Cuts to 'width' columns, the last of which then says so; needs room for the mark.
 static void cut(char *text, size_t width) {
-	size_t n = 0;
-	if (width == 0 || width_of(text) <= width)
+	if (width == 0 || display_width(text) <= width)
 		return;
-	for (; *text != '\0'; text++)
-		if (((unsigned char)*text & 0xc0) != 0x80 && n++ == width - 1)
-			break;
-	memcpy(text, CUT_MARK, sizeof(CUT_MARK));
+	memcpy(text + display_fit(text, width - 1, NULL), CUT_MARK, sizeof(CUT_MARK));
 }
 
 static void join(const json_t *list, char *ret, size_t ret_size) {
@@ -99,12 +88,13 @@ static void measure(const struct listing *listing, size_t *ret_widths) {
 	size_t i;
 	json_t *row;
 	for (size_t c = 0; c < listing->n_columns; c++)
-		ret_widths[c] =
-			listing->columns[c].title == NULL ? 0 : width_of(listing->columns[c].title);
+		ret_widths[c] = listing->columns[c].title == NULL
+			? 0
+			: display_width(listing->columns[c].title);
 	json_array_foreach (listing->rows, i, row)
 		for (size_t c = 0; c < listing->n_columns; c++) {
 			cell(row, listing->columns[c].key, text);
-			size_t width = width_of(text);
+			size_t width = display_width(text);
 			if (listing->columns[c].title != NULL && width > ret_widths[c])
 				ret_widths[c] = width;
 		}
@@ -150,7 +140,8 @@ static void print_line(
 		else
 			cell(row, column->key, text);
 		cut(text, widths[c]);
-		size_t rest = widths[c] - width_of(text);
+		size_t used = display_width(text);
+		size_t rest = used < widths[c] ? widths[c] - used : 0;
 		bool is_right = is_number(listing, c);
 		fprintf(to, "%*s%s", (int)(n_blanks + (is_right ? rest : 0)), "", text);
 		n_blanks = GAP + (is_right ? 0 : rest);
@@ -165,8 +156,8 @@ static void print_blocks(const struct listing *listing, FILE *to) {
 	json_t *row;
 	for (size_t c = 0; c < listing->n_columns; c++) {
 		const char *title = listing->columns[c].title;
-		if (title != NULL && width_of(title) > widest)
-			widest = width_of(title);
+		if (title != NULL && display_width(title) > widest)
+			widest = display_width(title);
 	}
 	json_array_foreach (listing->rows, i, row) {
 		if (i > 0)

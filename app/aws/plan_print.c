@@ -1,12 +1,14 @@
 #include "plan_print.h"
 
 #include "console.h"
+#include "display.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define KIND_WIDTH 21
+#define GAP 2
 
 #define STEP_NAME_MAX 192
 
@@ -46,19 +48,22 @@ static void name_step(const struct plan_step *step, char *ret, size_t ret_size) 
 	console_neutralise(ret);
 }
 
-static void print_step(const struct plan_step *step, int name_width, bool is_coloured, FILE *to) {
+static void
+print_step(const struct plan_step *step, size_t name_width, bool is_coloured, FILE *to) {
 	char name[STEP_NAME_MAX];
 	const char *colour = is_coloured ? marks[step->action].colour : "";
 	name_step(step, name, sizeof(name));
+	size_t width = display_width(name);
 	fprintf(to,
-		"%s%c %-*s  %-*s%s  ",
+		"%s%c %-*s  %s%s%*s",
 		colour,
 		marks[step->action].mark,
 		KIND_WIDTH,
 		plan_kind_text(step->kind),
-		name_width,
 		name,
-		colour[0] != '\0' ? COLOUR_OFF : "");
+		colour[0] != '\0' ? COLOUR_OFF : "",
+		(int)(GAP + (width < name_width ? name_width - width : 0)),
+		"");
 	put(step->reason, to);
 }
 
@@ -66,19 +71,19 @@ void plan_print_step(const struct plan_step *step, bool is_coloured, FILE *to) {
 	print_step(step, 0, is_coloured, to);
 }
 
-static int widest_name(const struct plan *plan) {
+static size_t widest_name(const struct plan *plan) {
 	char name[STEP_NAME_MAX];
 	size_t widest = 0;
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		name_step(&plan->steps[i], name, sizeof(name));
-		if (strlen(name) > widest)
-			widest = strlen(name);
+		size_t width = display_width(name);
+		widest = width > widest ? width : widest;
 	}
-	return (int)widest;
+	return widest;
 }
 
 // Of what stays, a kind of many is one line.
-static void print_kept(const struct plan *plan, enum plan_kind kind, int name_width, FILE *to) {
+static void print_kept(const struct plan *plan, enum plan_kind kind, size_t name_width, FILE *to) {
 	const struct plan_step *last = NULL;
 	size_t n = 0;
 	for (size_t i = 0; i < plan->n_steps; i++)
@@ -97,7 +102,7 @@ static void print_kept(const struct plan *plan, enum plan_kind kind, int name_wi
 }
 
 static void print_steps(const struct plan *plan, bool is_coloured, FILE *to) {
-	int name_width = widest_name(plan);
+	size_t name_width = widest_name(plan);
 	for (int kind = 0; kind < PLAN_N_KINDS; kind++) {
 		print_kept(plan, (enum plan_kind)kind, name_width, to);
 		for (size_t i = 0; i < plan->n_steps; i++) {

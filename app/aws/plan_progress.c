@@ -2,6 +2,7 @@
 
 #include "aws_failure.h"
 #include "console.h"
+#include "display.h"
 #include "listing.h"
 #include "plan_print.h"
 
@@ -40,7 +41,7 @@ void plan_progress_clear(struct plan_progress *progress) {
 	progress->is_line_open = false;
 }
 
-// The line that is written over. Bytes are no fewer than columns, so it never wraps.
+// The line that is written over; it never reaches the last column, so that it does not wrap.
 static void __attribute__((format(printf, 2, 3)))
 show(struct plan_progress *progress, const char *format, ...) {
 	char line[LINE_BYTES_MAX];
@@ -50,9 +51,8 @@ show(struct plan_progress *progress, const char *format, ...) {
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	if (strlen(line) >= progress->width)
-		line[progress->width - 1] = '\0';
 	console_neutralise(line);
+	line[display_fit(line, progress->width - 1, NULL)] = '\0';
 	plan_progress_clear(progress);
 	fputs(line, progress->to);
 	fflush(progress->to);

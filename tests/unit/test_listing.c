@@ -1,3 +1,4 @@
+#include "display.h"
 #include "listing.h"
 
 #include <setjmp.h>
@@ -74,13 +75,20 @@ static void columns_are_aligned(void **) {
 	);
 }
 
-static void characters_are_counted_and_not_bytes(void **) {
+static void columns_of_the_terminal_are_counted_and_not_bytes(void **) {
 	assert_printed(
 		"größe",
 		0,
 		"ID      N  NAME   TAGS      ON\n"
 		"i-1     7  größe  a=1, b=2  yes\n"
 		"i-22  123  -      a=1, b=2  yes\n"
+	);
+	assert_printed(
+		"日本",
+		0,
+		"ID      N  NAME  TAGS      ON\n"
+		"i-1     7  日本  a=1, b=2  yes\n"
+		"i-22  123  -     a=1, b=2  yes\n"
 	);
 }
 
@@ -134,12 +142,13 @@ static void a_row_that_could_not_be_made_is_no_empty_list(void **) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_aligned),
-		cmocka_unit_test(characters_are_counted_and_not_bytes),
+		cmocka_unit_test(columns_of_the_terminal_are_counted_and_not_bytes),
 		cmocka_unit_test(what_could_steer_a_terminal_is_shown_as_a_question_mark),
 		cmocka_unit_test(long_texts_are_cut_to_the_window),
 		cmocka_unit_test(rows_become_blocks_where_the_window_is_too_narrow),
 		cmocka_unit_test(an_empty_table_is_no_line),
 		cmocka_unit_test(a_row_that_could_not_be_made_is_no_empty_list),
 	};
+	display_prepare();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
