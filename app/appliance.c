@@ -26,6 +26,7 @@ static const struct command {
 	{"doctor", doctor_main, "find out why mirrored traffic does not arrive"},
 	{"iam-policy", iam_policy_main, "print the IAM permissions that are needed"},
 	{"sessions", sessions_main, "list, remove, pause or resume mirror sessions"},
+	{"estimate", estimate_main, "say what deployments cost"},
 	{"help", help_main, "show this help, or that of a command"},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -12,6 +12,7 @@ command_fn apply_main;
 command_fn check_config_main;
 command_fn destroy_main;
 command_fn doctor_main;
+command_fn estimate_main;
 command_fn iam_policy_main;
 command_fn plan_main;
 command_fn refresh_main;

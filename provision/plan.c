@@ -109,16 +109,11 @@ static int compare_steps(const void *a, const void *b) {
 	return difference != 0 ? difference : (int)right->action - (int)left->action;
 }
 
-static void count_actions(struct plan *plan) {
-	memset(plan->n_by_action, 0, sizeof(plan->n_by_action));
-	for (size_t i = 0; i < plan->n_steps; i++)
-		plan->n_by_action[plan->steps[i].action]++;
-}
-
 static void finish(struct plan *plan) {
 	if (plan->n_steps > 0)
 		qsort(plan->steps, plan->n_steps, sizeof(*plan->steps), compare_steps);
-	count_actions(plan);
+	for (size_t i = 0; i < plan->n_steps; i++)
+		plan->n_by_action[plan->steps[i].action]++;
 }
 
 typedef int part(struct planner *planner);
@@ -231,29 +226,6 @@ int plan_remove_sessions(
 	}
 	finish(&plan);
 	*ret_plan = plan;
-	return 0;
-}
-
-int plan_keep_to_sessions(struct plan *plan) {
-	size_t n = 0;
-	for (size_t i = 0; i < plan->n_steps; i++) {
-		const struct plan_step *step = &plan->steps[i];
-		if (step->action == PLAN_CREATE
-		    && (step->kind == PLAN_FILTER || step->kind == PLAN_TARGET))
-			return -ENOENT;
-	}
-	// What is made or deleted goes; what is changed stays, for its id is needed.
-	for (size_t i = 0; i < plan->n_steps; i++) {
-		struct plan_step step = plan->steps[i];
-		if (step.kind != PLAN_SESSION
-		    && (step.action == PLAN_CREATE || step.action == PLAN_DELETE))
-			continue;
-		if (step.kind != PLAN_SESSION)
-			step.action = PLAN_KEEP;
-		plan->steps[n++] = step;
-	}
-	plan->n_steps = n;
-	count_actions(plan);
 	return 0;
 }
 

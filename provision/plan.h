@@ -124,10 +124,6 @@ int plan_remove_sessions(
 	struct plan *ret_plan
 );
 
-// Leaves only what is to be done with sessions. -ENOENT where the plan would have to make their filter or
-// target first.
-int plan_keep_to_sessions(struct plan *plan);
-
 // Whether what sessions and registrations stand on exists: target group, load balancer, listener, filter, target.
 bool plan_has_foundation(const struct plan *plan);
 

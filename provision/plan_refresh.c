@@ -26,7 +26,8 @@ size_t plan_limit_to_refresh(struct plan *plan) {
 		}
 		n_waiting++;
 		plan->n_by_action[step->action]--;
-		if (step->action == PLAN_CREATE)
+		// What is to go is left out: its id must not pass for that of what stays.
+		if (step->action != PLAN_CHANGE)
 			continue;
 		plan->n_by_action[PLAN_KEEP]++;
 		plan->steps[n] = *step;

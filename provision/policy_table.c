@@ -74,7 +74,7 @@ const struct policy_row policy_rows[] = {
 	LOOK("ec2:DescribeNetworkAcls", B(DOCTOR)),
 	LOOK("ec2:DescribeRouteTables", B(DOCTOR)),
 	LOOK("ec2:DescribeVpcPeeringConnections", B(DOCTOR)),
-	LOOK("cloudwatch:GetMetricData", B(DOCTOR)),
+	LOOK("cloudwatch:GetMetricData", B(DOCTOR) | B(ESTIMATE)),
 	LOOK("servicequotas:GetAWSDefaultServiceQuota", B(DOCTOR)),
 	LOOK("servicequotas:GetServiceQuota", B(DOCTOR)),
 	ROW(Simulate, "iam:GetRole", ON(ANY_ROLE), B(DOCTOR), 0),

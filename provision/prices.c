@@ -15,6 +15,52 @@ void prices_builtin(struct prices *ret_prices) {
 	};
 }
 
+// Sizes of a family cost in proportion.
+static const struct {
+	const char *family;
+	double large_hour;
+} families[] = {
+	{"c5", 0.085},	  {"c5n", 0.108},   {"c6a", 0.0765},   {"c6g", 0.068},	 {"c6gn", 0.0864},
+	{"c6i", 0.085},	  {"c6in", 0.1134}, {"c7a", 0.10264},  {"c7g", 0.0725},	 {"c7gn", 0.1248},
+	{"c7i", 0.08925}, {"c8g", 0.07976}, {"m5", 0.096},     {"m5n", 0.119},	 {"m6a", 0.0864},
+	{"m6g", 0.077},	  {"m6i", 0.096},   {"m6in", 0.13923}, {"m7a", 0.11592}, {"m7g", 0.0816},
+	{"m7i", 0.1008},  {"m8g", 0.08976}, {"r6i", 0.126},    {"r7i", 0.1323},	 {"t3", 0.0832},
+	{"t3a", 0.0752},  {"t4g", 0.0672},
+};
+
+static const struct {
+	const char *size;
+	double factor;
+} sizes[] = {
+	{"nano", 0.0625},
+	{"micro", 0.125},
+	{"small", 0.25},
+	{"medium", 0.5},
+	{"large", 1},
+	{"xlarge", 2},
+	{"2xlarge", 4},
+	{"4xlarge", 8},
+	{"8xlarge", 16},
+	{"12xlarge", 24},
+	{"16xlarge", 32},
+	{"24xlarge", 48},
+};
+
+double prices_builtin_instance(const char *instance_type) {
+	size_t len = strcspn(instance_type, ".");
+	double large_hour = 0;
+	if (instance_type[len] == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (strlen(families[i].family) == len
+		    && strncmp(families[i].family, instance_type, len) == 0)
+			large_hour = families[i].large_hour;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		if (strcmp(sizes[i].size, instance_type + len + 1) == 0)
+			return large_hour * sizes[i].factor;
+	return 0;
+}
+
 // The end of the usage type is the same in all regions: "EUC1-ENI-Mirror".
 static bool ends_with(const char *text, const char *tail) {
 	size_t len = strlen(text), tail_len = strlen(tail);
@@ -51,27 +97,37 @@ fetch(struct client *client,
       struct pricing_filter *filters,
       size_t n_filters,
       struct arena *arena,
-      struct pricing_products *ret_products) {
+      struct pricing_products *ret_products,
+      struct aws_error *error) {
 	struct pricing_query query = {
 		.service_code = service_code,
 		.filters = {.items = filters, .n = n_filters},
 	};
-	struct aws_error error;
-	return pricing_get_products(client, &query, arena, ret_products, &error);
+	return pricing_get_products(client, &query, arena, ret_products, error);
 }
 
-static int fetch_mirroring(struct client *client, struct arena *arena, struct prices *prices) {
+static int fetch_mirroring(
+	struct client *client,
+	struct arena *arena,
+	struct prices *prices,
+	struct aws_error *error
+) {
 	struct pricing_filter filters[] = {{"regionCode", client_region(client)}};
 	struct wanted wanted = {"ENI-Mirror", &prices->session_hour};
 	struct pricing_products products;
 	prices->session_hour = 0;
-	int result = fetch(client, "AmazonVPC", filters, 1, arena, &products);
+	int result = fetch(client, "AmazonVPC", filters, 1, arena, &products, error);
 	if (result == 0)
 		take(&products, &wanted, 1, arena, prices);
-	return result < 0 ? result : prices->session_hour > 0 ? 0 : -ENOENT;
+	return result < 0 ? result : prices->session_hour > 0 ? 0 : -ENODATA;
 }
 
-static int fetch_balancer(struct client *client, struct arena *arena, struct prices *prices) {
+static int fetch_balancer(
+	struct client *client,
+	struct arena *arena,
+	struct prices *prices,
+	struct aws_error *error
+) {
 	struct pricing_filter filters[] = {
 		{"regionCode", client_region(client)},
 		{"productFamily", "Load Balancer-Network"},
@@ -82,10 +138,10 @@ static int fetch_balancer(struct client *client, struct arena *arena, struct pri
 	};
 	struct pricing_products products;
 	prices->balancer_hour = 0;
-	int result = fetch(client, "AWSELB", filters, 2, arena, &products);
+	int result = fetch(client, "AWSELB", filters, 2, arena, &products, error);
 	if (result == 0)
 		take(&products, wanted, 2, arena, prices);
-	return result < 0 ? result : prices->balancer_hour > 0 ? 0 : -ENOENT;
+	return result < 0 ? result : prices->balancer_hour > 0 ? 0 : -ENODATA;
 }
 
 // Only what is billed by the hour while it runs: "BoxUsage:c6i.large".
@@ -104,11 +160,22 @@ static void fetch_instance(
 		{"preInstalledSw", "NA"},
 	};
 	struct pricing_products products;
+	struct aws_error ignored;
 	const char *tail = arena_printf(arena, "BoxUsage:%s", instance_type);
-	if (tail == NULL || fetch(client, "AmazonEC2", filters, 6, arena, &products) < 0)
+	prices->instance_hour = 0;
+	if (tail == NULL || fetch(client, "AmazonEC2", filters, 6, arena, &products, &ignored) < 0)
 		return;
 	struct wanted wanted = {tail, &prices->instance_hour};
 	take(&products, &wanted, 1, arena, prices);
+}
+
+static const char *why_not(int result, const struct aws_error *error, struct arena *arena) {
+	if (result == -ENODATA)
+		return "the price list has no prices for this region";
+	if (result == -ENOENT)
+		return "without credentials there is no price list";
+	const char *why = arena_printf(arena, "the price list cannot be read (%s)", error->code);
+	return why == NULL ? "the price list cannot be read" : why;
 }
 
 void prices_load(
@@ -118,18 +185,20 @@ void prices_load(
 	struct prices *ret_prices
 ) {
 	struct prices prices;
+	struct aws_error error = {0};
 	prices_builtin(&prices);
-	int result = fetch_mirroring(client, arena, &prices);
+	int result = fetch_mirroring(client, arena, &prices, &error);
 	if (result == 0)
-		result = fetch_balancer(client, arena, &prices);
+		result = fetch_balancer(client, arena, &prices, &error);
 	if (result < 0) {
 		prices_builtin(&prices);
-		prices.why_not = result == -ENOENT ? "the price list has no prices for this region"
-						   : "the price list cannot be read";
+		prices.why_not = why_not(result, &error, arena);
+		if (instance_type != NULL)
+			prices.instance_hour = prices_builtin_instance(instance_type);
 	} else {
 		prices.is_live = true;
+		if (instance_type != NULL)
+			fetch_instance(client, instance_type, arena, &prices);
 	}
-	if (instance_type != NULL)
-		fetch_instance(client, instance_type, arena, &prices);
 	*ret_prices = prices;
 }

@@ -32,3 +32,6 @@ void prices_load(
 );
 
 void prices_builtin(struct prices *ret_prices);
+
+// An hour of a common instance type, with Linux, on demand; 0 where it is not in the table.
+double prices_builtin_instance(const char *instance_type);

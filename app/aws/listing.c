@@ -192,7 +192,10 @@ size_t listing_width(FILE *to) {
 }
 
 int listing_show_json(json_t *value) {
-	if (value == NULL || json_dumpf(value, stdout, JSON_INDENT(1) | JSON_ENSURE_ASCII) < 0) {
+	if (value == NULL
+	    || json_dumpf(
+		       value, stdout, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15)
+	       ) < 0) {
 		json_decref(value);
 		console_say("out of memory");
 		return EXIT_FAILURE;

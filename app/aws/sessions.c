@@ -82,33 +82,13 @@ void sessions_print(FILE *to, const char *format, ...) {
 
 static void
 tell_finished(void *ctx, const struct plan_step *step, int result, const struct aws_error *error) {
-	static const char *const done[] = {
-		[PLAN_KEEP] = "kept",
-		[PLAN_CREATE] = "made a session on",
-		[PLAN_CHANGE] = "changed the session of",
-		[PLAN_DELETE] = "removed the session of",
-	};
 	struct sessions_work *work = ctx;
 	if (result < 0) {
-		aws_failure_say(
-			result,
-			error,
-			"%s the mirror session of '%s'",
-			plan_action_text(step->action),
-			step->name
-		);
+		aws_failure_say(result, error, "remove the mirror session of '%s'", step->name);
 		return;
 	}
 	work->n_done++;
-	sessions_print(
-		stdout,
-		"%s '%s'%s%s%s",
-		done[step->action],
-		step->name,
-		step->id == NULL ? "" : " ('",
-		step->id == NULL ? "" : step->id,
-		step->id == NULL ? "" : "')"
-	);
+	sessions_print(stdout, "removed the session of '%s' ('%s')", step->name, step->id);
 	fflush(stdout);
 }
 
@@ -126,10 +106,10 @@ static void close_worker(void *, struct client *client) {
 	aws_connection_client_free(client);
 }
 
-int sessions_apply(struct sessions_work *work, const struct plan *plan) {
+static int apply(struct sessions_work *work, const struct plan *plan) {
 	const struct apply_options options = {
 		.events = {.ctx = work, .finished = tell_finished},
-		.keeps_partial = true, // nothing was made that has to be taken back
+		.keeps_partial = true, // nothing is made that would have to be taken back
 		.open_client = open_worker,
 		.close_client = close_worker,
 		.client_ctx = work,
@@ -143,7 +123,6 @@ int sessions_apply(struct sessions_work *work, const struct plan *plan) {
 	// What a step failed of was said; that it was stopped was not.
 	if (status < 0 && (status == -ECANCELED || result.n_failed == 0))
 		code = aws_failure_say(status, &error, "do all of it");
-	work->n_refused = result.n_refused;
 	apply_result_release(&result);
 	return code;
 }
@@ -166,7 +145,7 @@ int sessions_delete(
 		console_say("out of memory");
 		return EXIT_FAILURE;
 	}
-	int code = sessions_apply(work, &plan);
+	int code = apply(work, &plan);
 	plan_release(&plan);
 	return code;
 }

@@ -5,7 +5,6 @@
 #include "aws_connection.h"
 #include "command.h"
 #include "deployments.h"
-#include "plan.h"
 #include "session_view.h"
 
 struct sessions_options {
@@ -36,18 +35,14 @@ void sessions_say_no_deployment(
 // One line on 'to', with foreign text made harmless.
 void sessions_print(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// Sessions that are made or deleted, several at a time.
+// Sessions that are deleted, several at a time.
 struct sessions_work {
 	struct aws_connection *connection;
 	struct client *client;
 	size_t n_done; // written
-	size_t n_refused; // by AWS, which was said; written
 };
 
-// Does a plan that has to do with sessions only, with a line for each. What fails is said. The exit code.
-[[nodiscard]] int sessions_apply(struct sessions_work *work, const struct plan *plan);
-
-// Deletes those of a deployment that are chosen.
+// Deletes those of a deployment that are chosen, with a line for each. What fails is said. The exit code.
 [[nodiscard]] int sessions_delete(
 	struct sessions_work *work,
 	const char *deployment, // its id

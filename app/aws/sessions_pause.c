@@ -3,6 +3,7 @@
 #include "aws_failure.h"
 #include "console.h"
 #include "pause.h"
+#include "plan_run.h"
 #include "sessions.h"
 #include "survey.h"
 #include "timestamps.h"
@@ -185,10 +186,8 @@ static int survey_resumed(struct pausing *pausing, struct survey *survey, struct
 }
 
 static int make_sessions(struct pausing *pausing) {
-	struct sessions_work work = {
-		.connection = pausing->connection,
-		.client = pausing->client,
-	};
+	struct plan_run_options run = {.is_terse = true};
+	struct apply_result made;
 	struct aws_error error = {0};
 	struct survey survey;
 	int result = survey_resumed(pausing, &survey, &error);
@@ -197,15 +196,17 @@ static int make_sessions(struct pausing *pausing) {
 			result, &error, "make the sessions of deployment '%s'", pausing->id
 		);
 	int code = EXIT_FAILURE;
-	if (plan_keep_to_sessions(&survey.plan) < 0)
+	if (plan_has_foundation(&survey.plan)) {
+		plan_limit_to_refresh(&survey.plan);
+		code = plan_run(pausing->connection, pausing->client, &survey.plan, &run, &made);
+		apply_result_release(&made);
+	} else {
 		console_say(
-			"deployment '%s' has no mirror filter or no mirror target; "
-			"'metlo-appliance "
-			"apply' makes what is missing",
+			"deployment '%s' is not complete; 'metlo-appliance apply' makes what is "
+			"missing",
 			pausing->id
 		);
-	else
-		code = sessions_apply(&work, &survey.plan);
+	}
 	survey_release(&survey);
 	return code;
 }

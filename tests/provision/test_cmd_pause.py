@@ -97,7 +97,7 @@ class Resume(SessionsTest):
         self.succeeds("sessions", "pause", "-f", path)
         groups = len(self.region.store("security-group"))
         out = self.succeeds("sessions", "resume", "-f", path, "--for", "2h")
-        self.assertEqual(out.count("made a session on 'eni-"), 5)
+        self.assertEqual(out.count("+ mirror session"), 5)
         self.assertIn("deployment 'prod' is active until 20", out)
         self.assertEqual(len(self.ours_there()), 5)
         self.assertEqual(len(self.region.store("security-group")), groups)
@@ -113,7 +113,8 @@ class Resume(SessionsTest):
         )
         done = self.run_command("sessions", "resume", "-f", path)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("cannot create the mirror session of 'eni-", done.stderr)
+        self.assertIn(": failed: ec2:CreateTrafficMirrorSession: NetworkInterfaceNotSupported", done.stdout)
+        self.assertIn("AWS refuses to mirror 1 of the interfaces of deployment 'prod'", done.stderr)
         self.assertEqual(len(self.ours_there()), 4)
 
     def test_a_tag_that_cannot_be_read_counts_for_nothing_and_goes(self):

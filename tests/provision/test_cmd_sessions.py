@@ -316,7 +316,7 @@ class Remove(SessionsTest):
         first, _ = self.make_deployment()
         self.fault(kind="deny", action="DeleteTrafficMirrorSession", times=0)
         line = self.refuses(1, "sessions", "remove", "--yes", first)
-        self.assertIn("cannot delete the mirror session of '%s'" % self.interface("shop-web-1"), line)
+        self.assertIn("cannot remove the mirror session of '%s'" % self.interface("shop-web-1"), line)
         self.assertIn('"Action": "ec2:DeleteTrafficMirrorSession"', line)
         self.assertEqual(len(self.ours_there()), 2)
 

@@ -33,9 +33,14 @@ static void adds_up_what_a_deployment_costs(void **) {
 	assert_int_equal(estimate.n_lines, 5);
 	assert_near(estimate.lines[0].month, 10 * 10.95);
 	assert_near(estimate.lines[1].month, 0.0225 * 730);
-	assert_near(estimate.lines[2].month, 45 * 0.006 * 730);
-	assert_near(estimate.lines[3].month, 45 * 730 * 0.01);
-	assert_near(estimate.lines[4].month, 2 * 0.17 * 730);
+	assert_near(estimate.lines[2].month, 2 * 0.17 * 730);
+	assert_near(estimate.lines[3].month, 45 * 0.006 * 730);
+	assert_near(estimate.lines[3].hour, 45 * 0.006);
+	assert_near(estimate.lines[4].month, 45 * 730 * 0.01);
+	assert_near(estimate.lines[4].quantity, 45 * 730);
+	assert_near(estimate.hour, estimate.month / 730);
+	assert_near(estimate.gbps_month, 10 * (197.1 + 328.5));
+	assert_true(estimate.is_complete);
 	assert_near(estimate.month, 109.5 + 16.425 + 197.1 + 328.5 + 248.2);
 }
 
@@ -47,7 +52,28 @@ static void says_what_has_no_price(void **) {
 	estimate_make(&question, &prices, &estimate);
 	assert_int_equal(estimate.n_lines, 1);
 	assert_true(estimate.lines[0].is_unknown);
+	assert_false(estimate.is_complete);
 	assert_near(estimate.month, 0);
+}
+
+static void counts_only_the_traffic_of_a_load_balancer_that_is_there_anyway(void **) {
+	struct prices prices;
+	struct estimate estimate;
+	struct estimate_question question = {.uses_balancer = true, .gbps = 1};
+	prices_builtin(&prices);
+	estimate_make(&question, &prices, &estimate);
+	assert_int_equal(estimate.n_lines, 1);
+	assert_string_equal(estimate.lines[0].key, "load_balancer_capacity");
+}
+
+static void knows_common_instance_types_without_a_price_list(void **) {
+	assert_near(prices_builtin_instance("c6i.large") * 1000, 85);
+	assert_near(prices_builtin_instance("c7i.2xlarge") * 1000, 357);
+	assert_near(prices_builtin_instance("t3.micro") * 1000, 10.4);
+	assert_near(prices_builtin_instance("c7i.metal-24xl"), 0);
+	assert_near(prices_builtin_instance("c7i"), 0);
+	assert_near(prices_builtin_instance("z9.large"), 0);
+	assert_near(prices_builtin_instance(""), 0);
 }
 
 #define PRODUCT(price)                                                                             \
@@ -93,6 +119,8 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(adds_up_what_a_deployment_costs),
 		cmocka_unit_test(says_what_has_no_price),
+		cmocka_unit_test(counts_only_the_traffic_of_a_load_balancer_that_is_there_anyway),
+		cmocka_unit_test(knows_common_instance_types_without_a_price_list),
 		cmocka_unit_test(reads_a_product_of_the_price_list),
 		cmocka_unit_test(refuses_products_without_a_price),
 	};
