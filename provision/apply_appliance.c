@@ -173,6 +173,17 @@ group_tags(struct applier *applier, const char *name, struct autoscaling_new_gro
 	return 0;
 }
 
+static int count_groups(struct applier *applier, const char *name, size_t *ret_n) {
+	struct autoscaling_query query = {.names = {.items = &name, .n = 1}};
+	struct autoscaling_groups found;
+	int result = autoscaling_describe_groups(
+		applier->client, &query, applier->arena, &found, applier->error
+	);
+	*ret_n = result == 0 ? found.groups.n : 0;
+	return result;
+}
+
+// Until it is seen: a plan that saw its instances and not the group would end them one by one.
 int applier_create_scaling_group(
 	struct applier *applier,
 	const struct plan_step *step,
@@ -205,9 +216,17 @@ int applier_create_scaling_group(
 	while (applier_waits(applier, result, &wait));
 	if (result == -EREMOTEIO && aws_error_is(applier->error, "AlreadyExists"))
 		result = 0;
-	if (result == 0)
-		*ret_id = step->name;
-	return result;
+	if (result < 0)
+		return result;
+	*ret_id = step->name;
+	result = applier_looks_for(applier, count_groups, step->name, "Auto Scaling group");
+	return result != -ENOENT ? result
+				 : aws_error_set(
+					 applier->error,
+					 -ETIMEDOUT,
+					 "NotSeen",
+					 "the Auto Scaling group was made and does not appear"
+				 );
 }
 
 int applier_change_scaling_group(struct applier *applier, const struct plan_step *step, const char **) {

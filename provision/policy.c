@@ -322,8 +322,33 @@ static int narrow(struct policy_wants *wants, const char *arn, struct arena *are
 	return add_text(arena, &wants->lists[POLICY_REGIONS], parts[3]);
 }
 
-// Statement by statement, of one action; of 'resource' where any of its rows is about that.
-static int collect(struct builder *b, const char *action, const char *resource) {
+// The name of a call: "CreateTags" of "ec2:CreateTags".
+static const char *name_of(const char *call) {
+	const char *colon = call == NULL ? NULL : strchr(call, ':');
+	return colon == NULL ? "" : colon + 1;
+}
+
+static bool is_action(const struct policy_row *row, const struct policy_denial *denial) {
+	return strcasecmp(row->action, denial->action) == 0;
+}
+
+static bool is_by(const struct policy_row *row, const struct policy_denial *denial) {
+	return row->by != NULL && strcmp(row->by, name_of(denial->call)) == 0;
+}
+
+// Tags that another call gives are another matter than tags by themselves.
+static bool fits(const struct policy_row *row, const struct policy_denial *denial, bool has_by) {
+	if (!is_action(row, denial))
+		return false;
+	if (has_by)
+		return is_by(row, denial);
+	bool is_itself = denial->call != NULL && strcasecmp(denial->call, denial->action) == 0;
+	return row->by == NULL || !is_itself;
+}
+
+// Statement by statement; those about 'resource', where it is not NULL.
+static int
+collect(struct builder *b, const struct policy_denial *denial, const char *resource, bool has_by) {
 	int result = 0;
 	for (unsigned rule = 0; result == 0 && rule < POLICY_N_RULES; rule++) {
 		struct policy_statement statement = {0};
@@ -331,7 +356,7 @@ static int collect(struct builder *b, const char *action, const char *resource) 
 			const struct policy_row *row = &policy_rows[i];
 			struct policy_statement one = {0};
 			bool is_added = false;
-			if (row->rule != rule || strcasecmp(row->action, action) != 0)
+			if (row->rule != rule || !fits(row, denial, has_by))
 				continue;
 			result = add_row(b, row, &one, &is_added);
 			if (result == 0 && is_added && (resource == NULL || covers(&one, resource)))
@@ -343,32 +368,33 @@ static int collect(struct builder *b, const char *action, const char *resource) 
 	return result;
 }
 
+static int add_unknown(struct builder *b, const struct policy_denial *denial) {
+	const char *resource = denial->resource == NULL ? "*" : denial->resource;
+	struct policy_statement statement = {0};
+	int result = add_text(b->arena, &statement.actions, arena_strdup(b->arena, denial->action));
+	if (result == 0)
+		result = add_text(b->arena, &statement.resources, arena_strdup(b->arena, resource));
+	return result < 0 ? result : append(b, &statement);
+}
+
 int policy_statements_for(
-	const char *action,
-	const char *resource,
+	const struct policy_denial *denial,
 	const struct policy_wants *wants,
 	struct arena *arena,
 	struct policy_statements *ret_statements
 ) {
 	struct policy_wants narrowed = wants == NULL ? policy_wants_everything() : *wants;
 	struct builder b = {.wants = &narrowed, .arena = arena};
-	int result = narrow(&narrowed, resource, arena);
+	bool has_by = false;
+	for (size_t i = 0; i < policy_n_rows; i++)
+		has_by |= is_action(&policy_rows[i], denial) && is_by(&policy_rows[i], denial);
+	int result = narrow(&narrowed, denial->resource, arena);
 	if (result == 0)
-		result = collect(&b, action, resource);
-	if (result == 0 && b.n == 0 && resource != NULL)
-		result = collect(&b, action, NULL);
-	if (result == 0 && b.n == 0) {
-		struct policy_statement statement = {0};
-		result = add_text(arena, &statement.actions, arena_strdup(arena, action));
-		if (result == 0)
-			result = add_text(
-				arena,
-				&statement.resources,
-				arena_strdup(arena, resource == NULL ? "*" : resource)
-			);
-		if (result == 0)
-			result = append(&b, &statement);
-	}
+		result = collect(&b, denial, denial->resource, has_by);
+	if (result == 0 && b.n == 0 && denial->resource != NULL)
+		result = collect(&b, denial, NULL, has_by);
+	if (result == 0 && b.n == 0)
+		result = add_unknown(&b, denial);
 	*ret_statements = (struct policy_statements) {.items = b.items, .n = b.n};
 	return result;
 }

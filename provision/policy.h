@@ -43,6 +43,7 @@ enum policy_feature {
 	POLICY_OWN_BALANCER, // the load balancer is made, not given
 	POLICY_OWN_TARGET,
 	POLICY_OWN_FILTER,
+	POLICY_REGISTERS, // appliances that do not register themselves
 	POLICY_IMAGE_PARAMETER, // the appliances' image is named by a parameter
 	POLICY_N_FEATURES,
 };
@@ -148,6 +149,7 @@ const char *policy_trust(const struct policy_wants *wants, struct arena *arena);
 // A call that AWS refused for want of a permission. The action is often another than the call's: a tag on
 // something new needs ec2:CreateTags, a first load balancer iam:CreateServiceLinkedRole.
 struct policy_denial {
+	const char *call; // "ec2:CreateTrafficMirrorFilter"
 	const char *action;
 	const char *resource; // NULL: AWS does not say
 	bool is_explicit; // some policy forbids it, so that allowing it elsewhere does not help
@@ -161,18 +163,24 @@ bool policy_denial_read(
 	struct policy_denial *ret_denial
 );
 
-// The statements that would allow an action, on 'resource' where that is not NULL (an ARN, which tells
-// partition, region and account where 'wants' does not). 'wants' may be NULL. One that is not in the table is
+// The statements that would allow what was refused: partition, region and account are those of the
+// resource where 'wants' does not tell them. 'wants' may be NULL. An action that is not in the table is
 // allowed on that resource alone. -ENOMEM.
 int policy_statements_for(
-	const char *action,
-	const char *resource,
+	const struct policy_denial *denial,
 	const struct policy_wants *wants,
 	struct arena *arena,
 	struct policy_statements *ret_statements
 );
 
 // The same as JSON in one line: an object, or a list of them. NULL without memory.
+const char *policy_statement_for_denial(
+	const struct policy_denial *denial,
+	const struct policy_wants *wants,
+	struct arena *arena
+);
+
+// Of an action that was not refused in a call but asked about. 'resource' may be NULL.
 const char *policy_statement_for(
 	const char *action,
 	const char *resource,

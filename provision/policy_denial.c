@@ -36,16 +36,17 @@ bool policy_denial_read(
 	if (!aws_error_is_denied(error))
 		return false;
 	struct policy_denial denial = {
+		.call = arena_strdup(arena, error->operation),
 		.action = word_after(error->message, PERFORM, arena),
 		.resource = word_after(error->message, RESOURCE, arena),
 		.forbidden_by = forbidden_by(error->message, arena),
 		.is_explicit = strstr(error->message, "explicit deny") != NULL,
 	};
 	if (denial.action == NULL || strchr(denial.action, ':') == NULL)
-		denial.action = arena_strdup(arena, error->operation);
+		denial.action = denial.call;
 	if (denial.resource != NULL && strncmp(denial.resource, "arn:", 4) != 0)
 		denial.resource = NULL;
-	if (denial.action == NULL || denial.action[0] == 0)
+	if (denial.call == NULL || denial.action == NULL || denial.action[0] == 0)
 		return false;
 	*ret_denial = denial;
 	return true;

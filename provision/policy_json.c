@@ -169,15 +169,14 @@ const char *policy_trust(const struct policy_wants *wants, struct arena *arena) 
 	return text;
 }
 
-const char *policy_statement_for(
-	const char *action,
-	const char *resource,
+const char *policy_statement_for_denial(
+	const struct policy_denial *denial,
 	const struct policy_wants *wants,
 	struct arena *arena
 ) {
 	struct policy_statements found;
 	bool ok = true;
-	if (policy_statements_for(action, resource, wants, arena, &found) < 0)
+	if (policy_statements_for(denial, wants, arena, &found) < 0)
 		return NULL;
 	json_t *list = json_array();
 	for (size_t i = 0; i < found.n; i++) {
@@ -190,4 +189,14 @@ const char *policy_statement_for(
 		text = dump(found.n == 1 ? json_array_get(list, 0) : list, 0, arena);
 	json_decref(list);
 	return text;
+}
+
+const char *policy_statement_for(
+	const char *action,
+	const char *resource,
+	const struct policy_wants *wants,
+	struct arena *arena
+) {
+	struct policy_denial denial = {.action = action, .resource = resource};
+	return policy_statement_for_denial(&denial, wants, arena);
 }

@@ -45,7 +45,7 @@ const struct policy_rule policy_rules[] = {
 
 const struct policy_row policy_rows[] = {
 	LOOK("ec2:DescribeInstances", ALL | B(SELF_REGISTER)),
-	LOOK("ec2:DescribeLaunchTemplateVersions", ALL),
+	ROW(Look, "ec2:DescribeLaunchTemplateVersions", POLICY_ON_ANYTHING, ALL, B(GROUP)),
 	LOOK("ec2:DescribeLaunchTemplates", ALL),
 	LOOK("ec2:DescribeNetworkInterfaces", ALL),
 	LOOK("ec2:DescribeRegions", B(WIZARD)),
@@ -68,7 +68,8 @@ const struct policy_row policy_rows[] = {
 	// What ELB asks for of the caller when it makes a load balancer, and when it registers targets.
 	LOOK("ec2:DescribeAccountAttributes", MAKE),
 	LOOK("ec2:DescribeAddresses", MAKE),
-	LOOK("ec2:DescribeInternetGateways", MAKE | B(REFRESH) | B(SELF_REGISTER)),
+	LOOK("ec2:DescribeInternetGateways", MAKE | B(SELF_REGISTER)),
+	ROW(Look, "ec2:DescribeInternetGateways", POLICY_ON_ANYTHING, B(REFRESH), B(REGISTERS)),
 
 	LOOK("ec2:DescribeInstanceTypes", B(DOCTOR)),
 	LOOK("ec2:DescribeNetworkAcls", B(DOCTOR)),
@@ -173,13 +174,9 @@ const struct policy_row policy_rows[] = {
 	ROW_BY(TagBalancing, ELB ":AddTags", "CreateTargetGroup", ON(TARGETS), MAKE, B(OWN_TARGET)),
 	ROW(ChangeBalancing, ELB ":ModifyTargetGroup", ON(TARGETS), MAKE, B(OWN_TARGET)),
 	ROW(ChangeBalancing, ELB ":ModifyTargetGroupAttributes", ON(TARGETS), MAKE, B(OWN_TARGET)),
-	ROW(ChangeBalancing,
-	    ELB ":RegisterTargets",
-	    ON(TARGETS),
-	    MAKE | B(REFRESH) | B(SELF_REGISTER),
-	    B(OWN_TARGET)),
-	ROW(ChangeBalancing, ELB ":DeregisterTargets", ON(TARGETS), B(SELF_REGISTER), B(OWN_TARGET)
-	),
+	ROW(ChangeBalancing, ELB ":RegisterTargets", ON(TARGETS), MAKE | B(REFRESH), B(REGISTERS)),
+	ROW(ChangeBalancing, ELB ":RegisterTargets", ON(TARGETS), B(SELF_REGISTER), 0),
+	ROW(ChangeBalancing, ELB ":DeregisterTargets", ON(TARGETS), B(SELF_REGISTER), 0),
 	ROW(ChangeBalancing, ELB ":DeleteTargetGroup", ON(TARGETS), GO, B(OWN_TARGET)),
 	ROW(ChangeBalancing, ELB ":CreateListener", ON(BALANCER), MAKE, B(OWN_BALANCER)),
 	ROW(UseBalancer, ELB ":CreateListener", ON(EXISTING_BALANCER), MAKE, 0),
@@ -221,7 +218,7 @@ const struct policy_row policy_rows[] = {
 	       ON(INSTANCE) | ON(VOLUME) | ON(INTERFACE),
 	       MAKE,
 	       LAUNCH),
-	ROW(ChangeOurs, "ec2:TerminateInstances", ON(INSTANCE), GO, B(INSTANCES)),
+	ROW(ChangeOurs, "ec2:TerminateInstances", ON(INSTANCE), GO, LAUNCH),
 	ROW(MakeOurs, "ec2:CreateLaunchTemplate", ON(TEMPLATE), MAKE, B(GROUP)),
 	ROW_BY(TagWhatIsMade, "ec2:CreateTags", "CreateLaunchTemplate", ON(TEMPLATE), MAKE, B(GROUP)
 	),

@@ -15,7 +15,7 @@ struct policy_wants policy_wants_everything(void) {
 }
 
 struct policy_wants policy_wants_any_appliance(void) {
-	return (struct policy_wants) {.features = SELF | POLICY_BIT(POLICY_OWN_TARGET)};
+	return (struct policy_wants) {.features = SELF};
 }
 
 enum policy_feature policy_feature_named(const char *text) {
@@ -95,7 +95,11 @@ static int add_existing(struct adder *adder) {
 static int add_appliances(struct adder *adder) {
 	const struct deployment_appliances *appliances = &adder->deployment->appliances;
 	const char *parameter = appliances->image_parameter;
+	bool is_kernel = adder->deployment->mode == DEPLOYMENT_KERNEL;
 	int result = 0;
+	if (adder->deployment->existing_appliances.n > 0
+	    || (deployment_has_appliances(adder->deployment) && is_kernel && !appliances->is_group))
+		set(adder, POLICY_REGISTERS);
 	if (!deployment_has_appliances(adder->deployment))
 		return 0;
 	set(adder, appliances->is_group ? POLICY_GROUP : POLICY_INSTANCES);
@@ -147,10 +151,8 @@ int policy_wants_add_appliances(
 ) {
 	struct adder adder = {.wants = wants, .deployment = deployment, .arena = arena};
 	int result = add_place(&adder);
-	if (deployment->mode == DEPLOYMENT_DPDK) {
+	if (deployment->mode == DEPLOYMENT_DPDK)
 		set(&adder, POLICY_SELF_REGISTER);
-		set(&adder, POLICY_OWN_TARGET);
-	}
 	if (result == 0)
 		result =
 			add_references(&adder, "\"ssm:", POLICY_SELF_PARAMETERS, POLICY_PARAMETERS);

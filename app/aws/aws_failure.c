@@ -68,8 +68,7 @@ void aws_failure_statement(const struct aws_error *error, char *ret, size_t ret_
 	struct policy_denial denial;
 	ret[0] = '\0';
 	if (policy_denial_read(error, &arena, &denial) && !denial.is_explicit) {
-		const char *text =
-			policy_statement_for(denial.action, denial.resource, NULL, &arena);
+		const char *text = policy_statement_for_denial(&denial, NULL, &arena);
 		if (text != NULL && strlen(text) < ret_size)
 			snprintf(ret, ret_size, "%s", text);
 	}

@@ -1,11 +1,14 @@
 """metlo-appliance iam-policy: what it prints is enough for each command, and for nothing foreign."""
 
 import json
+import os
 import re
+import unittest.mock
 
 from botocore.exceptions import ClientError
 
 from commands import REGION, CommandTest
+from standin.services import resources
 from standin.state import policy
 
 LIMITED_KEY, LIMITED_SECRET = "AKIASTANDINLIMITED01", "limited-secret"
@@ -148,26 +151,265 @@ class Appliance(PolicyTest):
         self.assertEqual(document["Statement"]["Principal"], {"Service": "ec2.amazonaws.com"})
 
 
-class IsEnough(PolicyTest):
-    def run_all(self, path, variables):
-        """Every command, as the limited user: the first that fails, or None."""
-        for arguments in COMMANDS:
-            done = self.run_command(*(path if a == "FILE" else a for a in arguments), **variables)
+# What a user does in the life of a deployment; FILE and CHANGED stand for files.
+LIFE = [
+    "plan -f FILE",
+    "apply -f FILE --yes",
+    "sessions list -f FILE",
+    "sessions list --id prod --all",
+    "apply -f CHANGED --yes",
+    "sessions pause --id prod",
+    "sessions resume -f FILE",
+    "apply -f FILE --yes",
+    "sessions remove --all --id prod --yes",
+    "destroy -f FILE --yes",
+]
+
+
+ADVICE = re.compile(r"this policy statement allows it: (\{.*\}|\[.*\])")
+
+
+class LifeTest(PolicyTest):
+    def live(self, files, variables):
+        """Every command, as the limited user: the first that fails with what it said, or None."""
+        for line in LIFE:
+            done = self.run_command(*(files.get(w, w) for w in line.split()), **variables)
             if done.returncode != 0:
-                return " ".join(arguments), done.stderr
+                return line, done.stderr
         return None
 
+    def files(self, **keys):
+        changed = {
+            "health": {"port": 9000},
+            "filter": {"server_ports": [80], "dns": True},
+            "sources": ["ecs/shop/images"],
+            "session": {"packet_length": 1000},
+        }
+        if "appliances" in keys:
+            changed["appliances"] = {**keys["appliances"], "instance_type": "c6i.xlarge"}
+        return {
+            "FILE": self.fleet(self.deployment(**keys)),
+            "CHANGED": self.write(
+                "changed.json", {"deployments": [self.deployment(**{**keys, **changed})]}
+            ),
+        }
+
+
+# Allowed and not asked for in this life.
+UNUSED = {
+    "elasticloadbalancing:ModifyListener",  # where someone else has changed it
+    "ec2:TerminateInstances",  # of a group that does not know them yet
+    "autoscaling:CreateOrUpdateTags",  # the stand-in does not ask for it
+    "iam:CreateServiceLinkedRole",  # the first time in an account
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeInstanceTypes",
+    "servicequotas:GetAWSDefaultServiceQuota",
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeVpcPeeringConnections",
+    "cloudwatch:GetMetricData",
+    "iam:GetRole",
+    "iam:SimulatePrincipalPolicy",
+    "servicequotas:GetServiceQuota",
+}
+
+
+class IsEnough(LifeTest):
     def check(self, **keys):
-        path = self.fleet(self.deployment(**keys))
-        variables = self.limit(self.documents("-f", path))
-        self.assertIsNone(self.run_all(path, variables))
+        files, before = self.files(**keys), self.state()
+        documents = self.documents("-f", files["FILE"])
+        with unittest.mock.patch.object(resources, "touched", self.touched):
+            self.assertIsNone(self.live(files, self.limit(documents)))
+        self.assertEqual(self.state(), before)
+        allowed = {
+            action
+            for document in documents
+            for statement in document["Statement"]
+            for action in policy.as_list(statement["Action"])
+        }
+        self.assertLessEqual(allowed - self.asked, UNUSED)
+
+    def setUp(self):
+        super().setUp()
+        self.asked = set()
+        touched = resources.touched
+
+        def note(call):
+            rows = touched(call)
+            self.asked |= {row[0] for row in rows}
+            return rows
+
+        self.touched = note
 
     def test_for_sessions_behind_a_load_balancer(self):
         self.check()
 
+    def test_for_a_first_load_balancer_and_group_in_an_account(self):
+        self.aws.account.service_linked_roles.clear()
+        self.check(appliances=GROUP)
 
-COMMANDS = [
-    ("plan", "-f", "FILE"),
-]
+    def test_for_single_appliances(self):
+        self.check(mode="dpdk", appliances={**APPLIANCES, "count": 2})
 
-__all__ = ["APPLIANCES", "ClientError", "REGION", "policy"]
+
+# With ALL_STATEMENTS every one is tried, in the whole life; that takes a minute or two.
+ALL_STATEMENTS = os.environ.get("ALL_STATEMENTS")
+SAMPLE = ["ReadParameters", "TagWhatIsMade", "PassRole", "MakeServiceRoles"]
+SHORT_LIFE = ["plan -f FILE", "apply -f FILE --yes", "destroy -f FILE --yes"]
+
+
+class Denials(LifeTest):
+    def test_each_names_the_statement_that_allows_it(self):
+        files = self.files(appliances=GROUP)
+        whole = self.documents("-f", files["FILE"])
+        sids = [s["Sid"] for document in whole for s in document["Statement"]]
+        self.assertEqual(len(sids), len(set(sids)))
+        for sid in sids if ALL_STATEMENTS else SAMPLE:
+            with self.subTest(sid):
+                self.live_with_advice(files, whole, sid)
+
+    def live_with_advice(self, files, whole, sid):
+        """Without one statement at first; then with those that the refusals show, one after the other."""
+        self.aws.account.service_linked_roles.clear()
+        statements = [s for document in whole for s in document["Statement"]]
+        (left_out,) = [s for s in statements if s["Sid"] == sid]
+        document = {
+            "Version": "2012-10-17",
+            "Statement": [s for s in statements if s is not left_out],
+        }
+        variables = self.limit([document])
+        shown = []
+        for line in LIFE if ALL_STATEMENTS else SHORT_LIFE:
+            while True:
+                done = self.run_command(*(files.get(w, w) for w in line.split()), **variables)
+                if done.returncode == 0:
+                    break
+                advice = ADVICE.search(done.stderr + done.stdout)
+                self.assertTrue(advice, (line, done.stderr, done.stdout))
+                found = json.loads(advice.group(1))
+                shown += found if isinstance(found, list) else [found]
+                self.assertNotIn(shown[-1], shown[:-1], line)
+                document["Statement"] += [shown[-1]]
+                self.limit([document])
+        actions = {a for s in shown for a in policy.as_list(s["Action"])}
+        self.assertTrue(actions, "nothing needs it")
+        self.assertLessEqual(actions, set(policy.as_list(left_out["Action"])))
+
+
+class Foreign(LifeTest):
+    def setUp(self):
+        super().setUp()
+        path = self.fleet(self.deployment(mode="dpdk", appliances=APPLIANCES))
+        self.succeeds("apply", "-f", path, "--yes")
+        self.limit(self.documents("-f", path))
+        self.ec2, self.elb = self.limited("ec2"), self.limited("elbv2")
+
+    def ids(self, kind, ours):
+        """Identifiers of things of this kind that are the deployment's or that are not."""
+        found = []
+        for key, item in self.region.store(kind).items():
+            tags = {t["Key"]: t["Value"] for t in item.get("_tags") or item.get("Tags") or []}
+            if (tags.get("metlo:deployment") == "prod") == ours:
+                found.append(key)
+        return found
+
+    def denied(self, call, **parameters):
+        with self.assertRaises(ClientError) as caught:
+            call(**parameters)
+        code = caught.exception.response["Error"]["Code"]
+        self.assertIn(code, ("UnauthorizedOperation", "AccessDenied"), parameters)
+
+    def test_things_of_others_cannot_be_deleted_or_changed(self):
+        before, ec2, elb = self.state(), self.ec2, self.elb
+        mirror = "traffic-mirror-"
+        for kind, parameter, calls in (
+            (mirror + "session", "TrafficMirrorSessionId", ["delete", "modify"]),
+            (mirror + "filter", "TrafficMirrorFilterId", ["delete"]),
+            (mirror + "target", "TrafficMirrorTargetId", ["delete"]),
+        ):
+            (theirs,) = self.ids(kind, False)
+            for verb in calls:
+                call = getattr(ec2, "%s_%s" % (verb, kind.replace("-", "_")))
+                self.denied(call, **{parameter: theirs})
+        for rule, item in self.region.store(mirror + "filter-rule").items():
+            if item["TrafficMirrorFilterId"] in self.ids(mirror + "filter", False):
+                self.denied(ec2.delete_traffic_mirror_filter_rule, TrafficMirrorFilterRuleId=rule)
+        group = self.ids("security-group", False)[0]
+        self.denied(ec2.delete_security_group, GroupId=group)
+        permission = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        self.denied(ec2.authorize_security_group_ingress, GroupId=group, IpPermissions=[permission])
+        self.denied(ec2.terminate_instances, InstanceIds=[self.ids("instance", False)[0]])
+        for arn in self.ids("load-balancer", False):
+            self.denied(elb.delete_load_balancer, LoadBalancerArn=arn)
+            self.denied(
+                elb.modify_load_balancer_attributes,
+                LoadBalancerArn=arn,
+                Attributes=[{"Key": "deletion_protection.enabled", "Value": "false"}],
+            )
+        for arn in self.ids("target-group", False):
+            self.denied(elb.delete_target_group, TargetGroupArn=arn)
+            self.denied(elb.register_targets, TargetGroupArn=arn, Targets=[{"Id": "10.10.1.9"}])
+        self.assertEqual(self.state(), before)
+
+    def test_things_of_others_cannot_be_made_ours(self):
+        tags = [
+            {"Key": "metlo:managed", "Value": "true"},
+            {"Key": "metlo:deployment", "Value": "prod"},
+        ]
+        for kind in ("instance", "security-group", "traffic-mirror-session", "subnet", "vpc"):
+            self.denied(self.ec2.create_tags, Resources=self.ids(kind, False)[:1], Tags=tags)
+        for kind in ("load-balancer", "target-group"):
+            arns = self.ids(kind, False)[:1]
+            self.denied(self.elb.add_tags, ResourceArns=arns, Tags=tags)
+
+    def test_things_of_others_cannot_be_used(self):
+        mirror = "traffic-mirror-"
+        wanted = {
+            "NetworkInterfaceId": self.ids("network-interface", False)[0],
+            "SessionNumber": 9,
+            "TagSpecifications": [
+                {
+                    "ResourceType": mirror + "session",
+                    "Tags": [
+                        {"Key": "metlo:managed", "Value": "true"},
+                        {"Key": "metlo:deployment", "Value": "prod"},
+                    ],
+                }
+            ],
+        }
+        for filter_is_ours in (True, False):
+            self.denied(
+                self.ec2.create_traffic_mirror_session,
+                TrafficMirrorFilterId=self.ids(mirror + "filter", filter_is_ours)[0],
+                TrafficMirrorTargetId=self.ids(mirror + "target", not filter_is_ours)[0],
+                **wanted,
+            )
+
+    def test_nothing_is_made_without_our_tags(self):
+        self.denied(self.ec2.create_traffic_mirror_filter)
+        self.denied(
+            self.ec2.create_security_group, GroupName="x", Description="x", VpcId=self.vpc()
+        )
+        self.denied(
+            self.ec2.create_security_group,
+            GroupName="x",
+            Description="x",
+            VpcId=self.vpc("billing"),
+            TagSpecifications=[
+                {
+                    "ResourceType": "security-group",
+                    "Tags": [
+                        {"Key": "metlo:managed", "Value": "true"},
+                        {"Key": "metlo:deployment", "Value": "prod"},
+                    ],
+                }
+            ],
+        )
+        image = next(iter(self.region.store("image")))
+        self.denied(
+            self.ec2.run_instances,
+            ImageId=image,
+            InstanceType="c6i.large",
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=self.ids("subnet", False)[0],
+        )

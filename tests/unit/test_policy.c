@@ -273,28 +273,43 @@ static void denials_are_read_in_the_words_of_aws(void **) {
 
 static void the_statement_that_helps_is_about_the_resource_that_was_refused(void **) {
 	struct arena arena = arena_empty();
-	const char *text = policy_statement_for(
-		"ec2:CreateTrafficMirrorSession",
-		"arn:aws-cn:ec2:cn-north-1:111122223333:traffic-mirror-filter/tmf-1",
-		NULL,
-		&arena
-	);
-	assert_non_null(text);
+	struct policy_denial denial = {
+		.action = "ec2:CreateTrafficMirrorSession",
+		.resource = "arn:aws-cn:ec2:cn-north-1:111122223333:traffic-mirror-filter/tmf-1",
+	};
 	assert_string_equal(
-		text,
+		policy_statement_for_denial(&denial, NULL, &arena),
 		"{\"Effect\": \"Allow\", \"Action\": \"ec2:CreateTrafficMirrorSession\", "
 		"\"Resource\": "
 		"\"arn:aws-cn:ec2:cn-north-1:111122223333:traffic-mirror-filter/*\", "
 		"\"Condition\": "
 		"{\"StringEquals\": {\"aws:ResourceTag/metlo:managed\": \"true\"}}}"
 	);
-	text = policy_statement_for("ec2:CreateTrafficMirrorSession", NULL, NULL, &arena);
-	assert_int_equal(text[0], '[');
-	text = policy_statement_for("ec2:AllocateAddress", NULL, NULL, &arena);
+	denial.resource = NULL;
+	assert_int_equal(policy_statement_for_denial(&denial, NULL, &arena)[0], '[');
+	denial.action = "ec2:AllocateAddress";
 	assert_string_equal(
-		text,
+		policy_statement_for_denial(&denial, NULL, &arena),
 		"{\"Effect\": \"Allow\", \"Action\": \"ec2:AllocateAddress\", \"Resource\": \"*\"}"
 	);
+	arena_release(&arena);
+}
+
+static void tags_at_creation_are_another_matter_than_tags_alone(void **) {
+	struct arena arena = arena_empty();
+	struct policy_denial denial = {
+		.action = "ec2:CreateTags",
+		.call = "ec2:CreateTrafficMirrorFilter",
+		.resource = "arn:aws:ec2:us-east-1:111122223333:traffic-mirror-filter/*",
+	};
+	const char *text = policy_statement_for_denial(&denial, NULL, &arena);
+	assert_int_equal(text[0], '{');
+	assert_non_null(strstr(text, "\"ec2:CreateAction\": \"CreateTrafficMirrorFilter\""));
+	denial.call = "ec2:CreateTags";
+	text = policy_statement_for_denial(&denial, NULL, &arena);
+	assert_int_equal(text[0], '{');
+	assert_null(strstr(text, "CreateAction"));
+	assert_non_null(strstr(text, "aws:ResourceTag/metlo:managed"));
 	arena_release(&arena);
 }
 
@@ -317,6 +332,7 @@ int main(void) {
 		cmocka_unit_test(what_exists_is_used_by_its_id),
 		cmocka_unit_test(denials_are_read_in_the_words_of_aws),
 		cmocka_unit_test(the_statement_that_helps_is_about_the_resource_that_was_refused),
+		cmocka_unit_test(tags_at_creation_are_another_matter_than_tags_alone),
 		cmocka_unit_test(features_have_names),
 	};
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);

@@ -68,8 +68,11 @@ def reconcile(call, group):
             "running",
         ):
             group["_members"].remove(member)
-    while len(group["_members"]) < group["DesiredCapacity"]:
-        grow(call, group)
+    has_template = group["LaunchTemplate"]["LaunchTemplateId"] in call.region.store(
+        "launch-template"
+    )
+    while has_template and len(group["_members"]) < group["DesiredCapacity"]:
+        grow(call, group)  # without its template it cannot, and says so in its activities alone
     while len(group["_members"]) > group["DesiredCapacity"]:
         shrink(call, group, group["_members"][0])
 
