@@ -2,6 +2,8 @@
 
 import json
 
+from commands import APPLIANCE
+from harness import killed_at
 from sessions_world import SessionsTest
 
 PAST, FUTURE = "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
@@ -125,6 +127,66 @@ class Resume(SessionsTest):
         self.assertIn("tag 'metlo:mirroring' of deployment 'prod' cannot be read", self.succeeds("plan", "-f", path))
         self.succeeds("sessions", "resume")
         self.assertEqual(self.pause_tag(), [])
+
+
+class WithRefresh(SessionsTest):
+    """A deployment that 'apply' has made; 'refresh' is what a timer runs."""
+
+    def setUp(self):
+        super().setUp()
+        self.path = self.fleet()
+        self.succeeds("apply", "-f", self.path, "--yes")
+        self.assertEqual(len(self.ours_there()), 7)
+
+    def refresh(self):
+        return self.succeeds("refresh", "-f", self.path)
+
+    def test_a_pause_that_is_over_ends_with_the_next_refresh(self):
+        before = self.state()
+        self.succeeds("sessions", "pause", "-f", self.path, "--for", "2h")
+        self.assertIn("nothing to do, it is paused", self.refresh())
+        self.assertEqual(len(self.ours_there()), 0)
+        self.set_pause_tag("paused-until " + PAST)
+        self.refresh()
+        self.assertEqual(len(self.ours_there()), 7)
+        self.succeeds("sessions", "resume", "--id", "prod")
+        self.assertEqual(self.state(), before)
+
+    def test_a_time_that_is_over_pauses_with_the_next_refresh(self):
+        self.succeeds("sessions", "resume", "-f", self.path, "--for", "2h")
+        self.assertIn("nothing to do\n", self.refresh())
+        self.set_pause_tag("active-until " + PAST)
+        self.refresh()
+        self.assertEqual(len(self.ours_there()), 0)
+        self.assertIn("nothing to do, it is paused", self.refresh())
+
+    def test_sessions_that_are_removed_come_back(self):
+        self.succeeds("sessions", "remove", "--all", "--yes")
+        self.refresh()
+        self.assertEqual(len(self.ours_there()), 7)
+
+    def test_apply_honours_it_and_destroy_takes_it_away(self):
+        self.succeeds("sessions", "pause", "--id", "prod")
+        out = self.succeeds("apply", "-f", self.path, "--yes")
+        self.assertIn("mirroring is paused, so that 7 sessions are not made", out)
+        self.assertEqual(len(self.ours_there()), 0)
+        self.succeeds("destroy", "-f", self.path, "--yes")
+        self.succeeds("apply", "-f", self.path, "--yes")
+        self.assertEqual(len(self.ours_there()), 7)
+
+    def test_a_kill_in_the_middle_is_finished_by_refresh(self):
+        for when in ("before", "after"):
+            for number in range(1, 16, 3):
+                with self.subTest(when=when, number=number):
+                    arguments = [APPLIANCE, "sessions", "pause", "--id", "prod"]
+                    was_killed = killed_at(self.aws, number, when, arguments, self.environment)
+                    is_paused = bool(self.pause_tag())
+                    self.refresh()
+                    self.assertEqual(len(self.ours_there()), 0 if is_paused else 7)
+                    self.succeeds("sessions", "resume", "-f", self.path)
+                    self.assertEqual(len(self.ours_there()), 7)
+                    if not was_killed:
+                        break
 
 
 class Refusals(SessionsTest):
