@@ -69,7 +69,7 @@ struct showing {
 	struct arena arena;
 	struct listing listing;
 	json_t *deployments; // NULL: memory has run out
-	json_t *reasons; // why -> {fix, n}, in the order in which they came up
+	json_t *reasons; // reason -> {why, fix, differ, n}, in the order in which they came up
 	size_t n_flowing;
 	bool has_failed;
 };
@@ -151,13 +151,27 @@ static void count(struct showing *showing, const struct session_status *status) 
 		showing->n_flowing++;
 		return;
 	}
-	json_t *known = json_object_get(showing->reasons, status->why);
+	const char *key = session_status_reason_text(status->reason);
+	json_t *known = json_object_get(showing->reasons, key);
+	if (known == NULL) {
+		known = json_pack(
+			"{s:s, s:s?, s:b, s:i}",
+			"why",
+			status->why,
+			"fix",
+			status->fix,
+			"differ",
+			false,
+			"n",
+			1
+		);
+		json_object_set_new(showing->reasons, key, known);
+		return;
+	}
 	json_int_t n = json_integer_value(json_object_get(known, "n"));
-	json_object_set_new(
-		showing->reasons,
-		status->why,
-		json_pack("{s:s?, s:I}", "fix", status->fix, "n", n + 1)
-	);
+	json_object_set_new(known, "n", json_integer(n + 1));
+	if (strcmp(json_string_value(json_object_get(known, "why")), status->why) != 0)
+		json_object_set(known, "differ", json_true());
 }
 
 static int add_session(
@@ -321,16 +335,24 @@ static int visit_all(struct showing *showing) {
 }
 
 static void print_reasons(const struct showing *showing) {
-	const char *why;
+	const char *key;
 	json_t *reason;
 	size_t n = json_array_size(showing->listing.rows);
 	if (n == 0)
 		return;
 	printf("\n%zu session%s, %zu flowing\n", n, n == 1 ? "" : "s", showing->n_flowing);
-	json_object_foreach (showing->reasons, why, reason) {
+	json_object_foreach (showing->reasons, key, reason) {
+		bool differ = json_is_true(json_object_get(reason, "differ"));
 		const char *fix = json_string_value(json_object_get(reason, "fix"));
 		json_int_t times = json_integer_value(json_object_get(reason, "n"));
-		sessions_print(stdout, "  %lld: %s", (long long)times, why);
+		sessions_print(
+			stdout,
+			"  %lld %s: %s%s",
+			(long long)times,
+			key,
+			differ ? "such as " : "",
+			json_string_value(json_object_get(reason, "why"))
+		);
 		if (fix != NULL)
 			sessions_print(stdout, "     %s", fix);
 	}

@@ -2,10 +2,13 @@
 
 import datetime
 import json
+import os
+import re
 
 from sessions_world import SessionsTest
 from standin.services import cloudwatch
 
+DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
 HOURS = 730
 NO_KEYS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
 
@@ -67,6 +70,14 @@ class Numbers(EstimateTest):
         self.assertEqual((traffic["source"], traffic["gbps"], traffic["cross_zone_share"]), ("given", 1.5, 0.5))
         self.assertAlmostEqual(traffic["month_each_further_gbps"], 450 * HOURS * (0.006 + 0.01))
         self.assertAlmostEqual(traffic["month_per_gbps"], one["month"] / 1.5)
+
+    def test_the_documentation_knows_every_key(self):
+        with open(os.path.join(DOCS, "estimate.md"), encoding="utf-8") as file:
+            documented = set(re.findall(r"^\| `([a-z_]+)` \|", file.read(), re.MULTILINE))
+        one = self.estimate(*self.ALL)
+        for row in (one, one["prices"], one["traffic"], *one["lines"]):
+            self.assertLessEqual(set(row), documented)
+        self.assertLessEqual({line["key"] for line in one["lines"]}, documented)
 
     def test_the_table(self):
         out = self.succeeds("estimate", *self.ALL)

@@ -1,9 +1,16 @@
 """metlo-appliance sessions list and remove."""
 
 import json
+import os
+import pty
+import re
+import subprocess
 
+from commands import APPLIANCE
 from sessions_world import VENDOR, SessionsTest
 from standin import events
+
+DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
 
 
 class List(SessionsTest):
@@ -77,8 +84,15 @@ class List(SessionsTest):
         self.assertIn("2 sessions, 2 flowing\n", out)
         events.vxlan_listener_gone(self.region)
         out = self.succeeds("sessions", "list")
-        self.assertIn("2 sessions, 0 flowing\n  2: load balancer 'metlo-prod' has no UDP 4789 listener", out)
+        self.assertIn("2 sessions, 0 flowing\n  2 no-listener: load balancer 'metlo-prod' has no UDP", out)
         self.assertIn("     run 'apply', which makes the listener\n", out)
+
+    def test_reasons_that_differ_in_their_subject_are_one(self):
+        self.make_deployment()
+        for name in ("shop-web-1", "shop-web-2"):
+            events.source_retyped(self.region, name, "m8g.large" if name[-1] == "1" else "m8i.large")
+        out = self.succeeds("sessions", "list")
+        self.assertRegex(out, r"  2 instance-type-unsupported: such as AWS cannot mirror instances of type 'm8[gi]")
 
     def test_a_source_that_is_gone_fails_nothing(self):
         self.make_deployment()
@@ -184,6 +198,19 @@ class List(SessionsTest):
         self.assertLessEqual(sum(self.aws.journal.counts().values()), 9)
 
 
+    def test_the_documentation_knows_every_key_and_reason(self):
+        self.make_deployment(sources=["shop-web-1"])
+        with open(os.path.join(DOCS, "sessions.md"), encoding="utf-8") as file:
+            documented = set(re.findall(r"^\| `([a-z_-]+)` \|", file.read(), re.MULTILINE))
+        answer = self.list()
+        for row in answer["sessions"] + answer["deployments"]:
+            self.assertLessEqual(set(row), documented)
+        with open(os.path.join(DOCS, "..", "provision", "session_status.h"), encoding="utf-8") as file:
+            reasons = set(re.findall(r"X\(\w+, [A-Z]+, \"([a-z-]+)\"\)", file.read())) - {"none"}
+        self.assertGreater(len(reasons), 10)
+        self.assertLessEqual(reasons, documented)
+
+
 class ListFaults(SessionsTest):
     def test_a_missing_permission_is_named(self):
         self.fault(kind="deny", action="DescribeTrafficMirrorSessions", times=0)
@@ -237,6 +264,32 @@ class ListFaults(SessionsTest):
 class Remove(SessionsTest):
     def remove(self, *arguments):
         return self.succeeds("sessions", "remove", "--yes", *arguments)
+
+    def answer(self, text, *arguments):
+        """What it says to somebody at a terminal who answers so; its exit code."""
+        master, slave = pty.openpty()
+        os.write(master, text)
+        done = subprocess.run(
+            [APPLIANCE, "sessions", "remove", *arguments],
+            env=self.environment, stdin=slave, capture_output=True, text=True, timeout=60, check=False,
+        )
+        os.close(slave)
+        os.close(master)
+        return done.stderr, done.returncode
+
+    def test_asks_first(self):
+        first, second = self.make_deployment()
+        for text in (b"\n", b"n\n", b"what?\n", b"\x04"):
+            said, code = self.answer(text, "--all")
+            self.assertEqual(code, 1, said)
+            self.assertIn("  %s of deployment 'prod' on %s (tag/env" % (first, self.interface("shop-web-1")), said)
+            self.assertIn("remove 2 mirror sessions in region 'us-east-1'? [y/N] ", said)
+            self.assertIn("nothing was removed", said)
+        self.assertEqual(self.ours_there(), {first, second})
+        said, code = self.answer(b"yes\n", first)
+        self.assertEqual(code, 0, said)
+        self.assertIn("remove 1 mirror session in region", said)
+        self.assertEqual(self.ours_there(), {second})
 
     def test_by_id(self):
         first, second = self.make_deployment()
