@@ -75,7 +75,8 @@ static void judge_pause(struct judge *judge) {
 	const char *deployment = tags_get(&judge->session->tags, OWNERSHIP_TAG_DEPLOYMENT);
 	char text[PAUSE_TEXT_SIZE];
 	struct pause pause;
-	if (deployment == NULL || !ownership_is_managed(&judge->session->tags))
+	if (deployment == NULL || !ownership_is_managed(&judge->session->tags)
+	    || !ownership_is_id(deployment))
 		return;
 	pause_find(inventory, deployment, &pause);
 	if (!pause_holds(&pause, inventory->read_at_s))
@@ -194,14 +195,14 @@ static void judge_starving(struct judge *judge) {
 			     SESSION_REASON_FOREIGN_FILTER_UNKNOWN,
 			     "ask the owner of that session what its filter takes",
 			     "session '%s' of account %s comes first and its filter cannot be seen",
-			     other->id,
+			     or_unknown(other->id),
 			     or_unknown(other->owner_id));
 		else if (mirror_filter_takes_all(filter))
 			find(judge,
 			     SESSION_REASON_STARVED,
 			     "give that session a higher number or a narrower filter, or remove it",
 			     "session '%s' comes first and takes all TCP",
-			     other->id);
+			     or_unknown(other->id));
 	}
 }
 

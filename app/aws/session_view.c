@@ -10,13 +10,19 @@ static int no_memory(struct aws_error *error) {
 	return aws_error_set(error, -ENOMEM, "OutOfMemory", "reading the sessions");
 }
 
+// What names no deployment was not made by this tool, whatever else its tags say.
+static const char *deployment_of(const struct aws_tags *tags) {
+	const char *id = tags_get(tags, OWNERSHIP_TAG_DEPLOYMENT);
+	return id != NULL && ownership_is_managed(tags) && ownership_is_id(id) ? id : NULL;
+}
+
 const char *session_view_deployment(const struct ec2_mirror_session *session) {
-	if (!ownership_is_managed(&session->tags))
-		return NULL;
-	return tags_get(&session->tags, OWNERSHIP_TAG_DEPLOYMENT);
+	return deployment_of(&session->tags);
 }
 
 static bool is_ours(const struct ec2_mirror_session *session, const char *deployment) {
+	if (session->id == NULL || session->network_interface_id == NULL)
+		return false;
 	if (deployment == NULL)
 		return session_view_deployment(session) != NULL;
 	return ownership_is_ours(&session->tags, deployment);
@@ -59,8 +65,7 @@ add_interfaces(struct client *client, struct session_view *view, struct aws_erro
 	if (items == NULL)
 		return no_memory(error);
 	for (size_t i = 0; i < view->n; i++)
-		if (view->items[i]->network_interface_id != NULL)
-			items[ids.n++] = view->items[i]->network_interface_id;
+		items[ids.n++] = view->items[i]->network_interface_id;
 	ids.items = items;
 	return inventory_add(client, &view->inventory, &ids, &none, error);
 }
@@ -158,8 +163,8 @@ struct id_list {
 };
 
 static void take_id(struct id_list *ids, const struct aws_tags *tags) {
-	const char *id = tags_get(tags, OWNERSHIP_TAG_DEPLOYMENT);
-	if (id != NULL && ownership_is_managed(tags))
+	const char *id = deployment_of(tags);
+	if (id != NULL)
 		ids->items[ids->n++] = id;
 }
 

@@ -69,9 +69,11 @@ static bool is_chosen_well(const struct sessions_options *options) {
 
 static const struct ec2_mirror_session *
 find_session(const struct inventory *inventory, const char *id) {
-	for (size_t i = 0; i < inventory->sessions.sessions.n; i++)
-		if (strcmp(inventory->sessions.sessions.items[i].id, id) == 0)
-			return &inventory->sessions.sessions.items[i];
+	for (size_t i = 0; i < inventory->sessions.sessions.n; i++) {
+		const struct ec2_mirror_session *session = &inventory->sessions.sessions.items[i];
+		if (session->id != NULL && strcmp(session->id, id) == 0)
+			return session;
+	}
 	return NULL;
 }
 
@@ -153,7 +155,7 @@ static bool confirm_removal(const struct removing *removing) {
 			"  %s of deployment '%s' on %s (%s)",
 			session->id,
 			session_view_deployment(session),
-			session->network_interface_id == NULL ? "?" : session->network_interface_id,
+			session->network_interface_id,
 			source == NULL ? "?" : source
 		);
 	}

@@ -189,6 +189,15 @@ class List(SessionsTest):
         self.assertIn("shop?31m?web", out)
         self.assertTrue(self.succeeds("sessions", "list", "--output", "json").isascii())
 
+    def test_a_tag_that_names_no_deployment_is_none_of_ours(self):
+        (session,) = self.make_deployment(sources=["shop-web-1"])
+        for tag in self.region.store("traffic-mirror-session")[session]["Tags"]:
+            if tag["Key"] == "metlo:deployment":
+                tag["Value"] = "\u202e" * 200
+        self.assertEqual(self.list()["sessions"], [])
+        line = self.refuses(1, "sessions", "remove", "--yes", session)
+        self.assertIn("was not made by metlo-appliance", line)
+
     def test_few_calls_however_many_sessions(self):
         self.make_deployment()
         self.aws.world.options.page_size = 1000
