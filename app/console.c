@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE_MAX_BYTES 2048
+#define LINE_MAX_BYTES 2560
 
 static bool is_harmless(uint32_t code) {
 	if (code < 0x20 || (code >= 0x7f && code < 0xa0))

@@ -77,7 +77,7 @@ void aws_failure_statement(const struct aws_error *error, char *ret, size_t ret_
 
 // What to do next, with what stands before it.
 static void next_step(int result, const struct aws_error *error, char *ret, size_t ret_size) {
-	char statement[768];
+	char statement[1024];
 	struct arena arena = arena_empty();
 	struct policy_denial denial;
 	const char *advice = aws_failure_advice(result, error);
@@ -104,7 +104,7 @@ static size_t readable_len(const char *message) {
 }
 
 void aws_failure_text(int result, const struct aws_error *error, char *ret, size_t ret_size) {
-	char request_id[160] = "", next[832];
+	char request_id[160] = "", next[1088];
 	bool is_answer = error->status != 0;
 	next_step(result, error, next, sizeof(next));
 	if (error->request_id[0] != '\0')
@@ -125,7 +125,7 @@ void aws_failure_text(int result, const struct aws_error *error, char *ret, size
 }
 
 int aws_failure_say(int result, const struct aws_error *error, const char *format, ...) {
-	char what[256], text[2000];
+	char what[256], text[2304];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);

@@ -224,7 +224,8 @@ class Refusals(SessionsTest):
         self.fault(kind="deny", action="CreateTags", times=0)
         line = self.refuses(1, "sessions", "pause")
         self.assertIn("cannot pause deployment 'prod'", line)
-        self.assertIn("ec2:CreateTags: UnauthorizedOperation", line)
+        self.assertIn('"Action": "ec2:CreateTags"', line)
+        self.assertIn('"aws:ResourceTag/metlo:managed": "true"', line)
         self.assertEqual(len(self.ours_there()), 2)
 
     def test_a_run_that_is_cut_short_is_finished_by_the_next(self):
