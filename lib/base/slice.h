@@ -24,7 +24,7 @@ static inline struct slice slice_of_string(const char *text) {
 // The bytes from 'at' on; empty when 'at' is past the end.
 static inline struct slice slice_from(struct slice s, size_t at) {
 	if (at >= s.len)
-		return (struct slice) {.data = s.data + s.len, .len = 0};
+		return (struct slice) {.data = s.len == 0 ? s.data : s.data + s.len, .len = 0};
 	return (struct slice) {.data = s.data + at, .len = s.len - at};
 }
 

@@ -78,7 +78,8 @@ static struct message *take_message(const struct harness *harness, struct slice 
 	struct message *m = message_alloc(harness->pool);
 	struct header_field fields[N_FIELDS];
 	m->is_response = take_byte(input) & 1;
-	m->flags = (uint32_t)take_byte(input) | (uint32_t)(take_byte(input) & 0x3f) << 8;
+	m->flags = (uint32_t)take_byte(input) | (uint32_t)take_byte(input) << 8;
+	m->flags &= (1u << N_TRACE_FLAGS) - 1;
 	m->status = (uint16_t)(take_byte(input) << 8 | take_byte(input));
 	m->vni = m->status & 1 ? MESSAGE_NO_VNI : 0xffffff;
 	m->client_side = take_byte(input) & 1;
