@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NAMES_MAX 3 // that a text names
@@ -104,6 +105,15 @@ void doctor_add(struct doctor_view *view, struct shape_strings *list, const char
 void doctor_add_once(struct doctor_view *view, struct shape_strings *list, const char *text) {
 	if (text != NULL && !doctor_has(list, text))
 		doctor_add(view, list, text);
+}
+
+static int compare(const void *a, const void *b) {
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void doctor_sort(struct shape_strings *list) {
+	if (list->n > 1)
+		qsort((void *)(uintptr_t)list->items, list->n, sizeof(*list->items), compare);
 }
 
 const char *doctor_names(struct doctor_view *view, const struct shape_strings *names) {

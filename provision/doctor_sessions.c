@@ -251,7 +251,7 @@ int doctor_check_stale_sessions(struct doctor_view *view) {
 	struct shape_strings ids = {0}, texts = {0};
 	const struct ec2_mirror_session *session;
 	bool knows_sources = view->deployment.n_sources > 0 && doctor_has_file(view);
-	if (doctor_is_blind(view, DOCTOR_STALE_SESSIONS, DOCTOR_LOOK_FOR_SOURCES))
+	if (doctor_is_blind(view, DOCTOR_STALE_SESSIONS, doctor_look_for_sources(view)))
 		return 0;
 	for (size_t at = 0; (session = next_session(view, &at)) != NULL;) {
 		const char *why = vain(view, session, knows_sources);

@@ -2,6 +2,27 @@
 
 // The sources: whether there are any, and whether AWS can mirror them, by the verdicts of candidate.h.
 
+const char *doctor_look_for_sources(struct doctor_view *view) {
+	static const char *const kinds[] = {
+		[SOURCE_ECS_SERVICE] = " ecs:DescribeServices ecs:ListTasks ecs:DescribeTasks "
+				       "ecs:DescribeContainerInstances",
+		[SOURCE_LOAD_BALANCER] = " elasticloadbalancing:DescribeLoadBalancers "
+					 "elasticloadbalancing:DescribeTargetGroups "
+					 "elasticloadbalancing:DescribeTargetHealth",
+		[SOURCE_SCALING_GROUP] = " autoscaling:DescribeAutoScalingGroups",
+	};
+	const char *text = DOCTOR_LOOK_AT_SOURCES " ec2:DescribeVpcs ec2:DescribeSubnets";
+	bool is_seen[sizeof(kinds) / sizeof(kinds[0])] = {0};
+	for (size_t i = 0; i < view->deployment.n_sources; i++) {
+		enum source_kind kind = view->deployment.sources[i].kind;
+		if (kinds[kind] == NULL || is_seen[kind])
+			continue;
+		is_seen[kind] = true;
+		text = doctor_text(view, "%s%s", text, kinds[kind]);
+	}
+	return text;
+}
+
 // Candidates that are refused for one of these reasons, in one finding for each reason. What is mirrored all
 // the same, or was asked for by its id, is a problem; what a selector happens to find is not.
 static void find_refused(
@@ -93,7 +114,7 @@ int doctor_check_sources(struct doctor_view *view) {
 		CANDIDATE_REASON_NUMBER_TAKEN,
 	};
 	size_t n_before = view->doctor->n_findings;
-	if (doctor_is_blind(view, DOCTOR_SOURCES, DOCTOR_LOOK_FOR_SOURCES))
+	if (doctor_is_blind(view, DOCTOR_SOURCES, doctor_look_for_sources(view)))
 		return 0;
 	find_unresolved(view);
 	find_idle(view);

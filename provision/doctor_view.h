@@ -9,17 +9,9 @@
 #include "inventory.h"
 #include "resolve.h"
 
-// What must be readable to judge the interfaces that are mirrored, and to know which should be.
+// What must be readable to judge the interfaces that are mirrored.
 #define DOCTOR_LOOK_AT_SOURCES                                                                     \
 	"ec2:DescribeTrafficMirrorSessions ec2:DescribeNetworkInterfaces ec2:DescribeInstances"
-#define DOCTOR_LOOK_FOR_SOURCES                                                                    \
-	DOCTOR_LOOK_AT_SOURCES " ec2:DescribeVpcs ec2:DescribeSubnets"                             \
-			       " elasticloadbalancing:DescribeLoadBalancers"                       \
-			       " elasticloadbalancing:DescribeTargetGroups"                        \
-			       " elasticloadbalancing:DescribeTargetHealth"                        \
-			       " ecs:DescribeServices ecs:ListTasks ecs:DescribeTasks"             \
-			       " ecs:DescribeContainerInstances"                                   \
-			       " autoscaling:DescribeAutoScalingGroups"
 #define DOCTOR_HEALTH_PORTS_FROM 1024 // where the answers of a health check go
 #define DOCTOR_VXLAN_BYTES 54 // that mirroring adds to a packet, over IPv4
 
@@ -49,6 +41,12 @@ struct doctor_places {
 struct doctor_sources {
 	struct doctor_source *items;
 	size_t n;
+};
+
+// A number that a fix gives to a new entry.
+struct doctor_acl_number {
+	const struct ec2_acl *acl;
+	bool is_egress;
 };
 
 struct doctor_view {
@@ -84,6 +82,8 @@ struct doctor_view {
 	struct index main_routes; // by VPC
 	struct index peerings; // struct ec2_peering by id
 	bool is_paused;
+	struct doctor_acl_number *acl_numbers;
+	size_t n_acl_numbers;
 	double mirrored_bytes; // in the last hour, as CloudWatch knows
 	double received_bytes; // by the load balancer
 };
@@ -139,6 +139,9 @@ void doctor_add(struct doctor_view *view, struct shape_strings *list, const char
 void doctor_add_once(struct doctor_view *view, struct shape_strings *list, const char *text);
 bool doctor_has(const struct shape_strings *list, const char *text);
 
+// A list that doctor_add() made.
+void doctor_sort(struct shape_strings *list);
+
 // "a, b, c and 12 more".
 const char *doctor_names(struct doctor_view *view, const struct shape_strings *names);
 
@@ -162,6 +165,9 @@ void doctor_find(
 // Whether any of these operations ("ec2:DescribeVpcs ec2:DescribeSubnets") had no answer, so that the check
 // cannot judge; notes so.
 bool doctor_is_blind(struct doctor_view *view, enum doctor_check check, const char *operations);
+
+// What must be readable to know which interfaces should be mirrored, by the kinds of the sources.
+const char *doctor_look_for_sources(struct doctor_view *view);
 
 // "metlo-appliance apply -f FILE --deployment ID", or what to do without a file.
 const char *doctor_apply(struct doctor_view *view);

@@ -76,6 +76,16 @@ def firewall_closed(region):
                 held["_rules"] = [r for r in held["_rules"] if r["egress"]]
 
 
+def acl_closed(region):
+    """Someone refuses UDP in the subnets of the load balancers that take mirrored traffic."""
+    for listener in mirror_listeners(region):
+        balancer = region.store("load-balancer")[listener["LoadBalancerArn"]]
+        for acl in region.store("network-acl").values():
+            if any(a["SubnetId"] in balancer["_subnets"] for a in acl["Associations"]):
+                entry = network.acl_entry(50, "deny", False, protocol="17", ports=(0, 65535))
+                acl["Entries"].append(entry)
+
+
 def source_retyped(region, name, to="m8g.large"):
     """The instance of this name becomes one whose type cannot be mirrored."""
     for instance in region.store("instance").values():
@@ -86,6 +96,7 @@ def source_retyped(region, name, to="m8g.large"):
 EVENTS = {
     function.__name__: function
     for function in (
+        acl_closed,
         cross_zone_off,
         firewall_closed,
         instance_gone,

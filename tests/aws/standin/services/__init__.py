@@ -8,6 +8,7 @@ MODULES = {
     "ebs": ["ebs"],
     "ec2": [
         "ec2_network",
+        "ec2_routing",
         "ec2_instances",
         "ec2_types",
         "ec2_tags",
