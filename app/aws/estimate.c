@@ -10,6 +10,7 @@
 #include "estimate_print.h"
 #include "found.h"
 #include "listing.h"
+#include "pause.h"
 #include "survey.h"
 #include "traffic.h"
 
@@ -202,12 +203,15 @@ static int estimate_one(
 	};
 	struct arena arena = arena_empty();
 	struct survey survey;
+	struct pause pause;
 	int result = survey_make(
 		client, deployment, is_after ? SURVEY_SET_UP : SURVEY_DESTROY, &survey, error
 	);
 	if (result < 0)
 		return result;
 	report.question = estimate_of_plan(&survey.plan, 0, is_after);
+	pause_find(&survey.inventory, deployment->id, &pause);
+	report.is_paused = pause_holds(&pause, survey.inventory.read_at_s);
 	if (!is_after && survey.plan.is_first) {
 		aws_error_clear(error); // of what was looked for and is not there
 		result = aws_error_set(

@@ -105,6 +105,8 @@ void estimate_print(const struct estimate_report *report, FILE *to) {
 		estimate->hour,
 		estimate->month,
 		report->prices.currency);
+	if (report->is_paused)
+		fputs("  without mirror sessions, because mirroring is paused\n", to);
 	print_traffic(report, to);
 	print_prices(report, to);
 }
@@ -182,7 +184,7 @@ static json_t *traffic_json(const struct estimate_report *report) {
 json_t *estimate_print_json(const struct estimate_report *report) {
 	const struct estimate *estimate = &report->estimate;
 	return json_pack(
-		"{s:s?, s:s?, s:s, s:o, s:o, s:o, s:f, s:f, s:b}",
+		"{s:s?, s:s?, s:s, s:o, s:o, s:b, s:o, s:f, s:f, s:b}",
 		"deployment",
 		report->deployment,
 		"region",
@@ -193,6 +195,8 @@ json_t *estimate_print_json(const struct estimate_report *report) {
 		prices_json(&report->prices, report->region),
 		"traffic",
 		traffic_json(report),
+		"is_paused",
+		report->is_paused,
 		"lines",
 		lines_json(estimate),
 		"hour",

@@ -21,6 +21,7 @@ struct estimate_report {
 	const char *region; // NULL where no region is known
 	struct estimate_question question;
 	enum estimate_traffic traffic;
+	bool is_paused; // so that no sessions are counted
 	struct prices prices;
 	struct estimate estimate;
 };

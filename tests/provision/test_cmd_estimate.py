@@ -158,7 +158,11 @@ class Deployments(EstimateTest):
         self.assertEqual(self.line(one, "load_balancer")["quantity"], 1)
         self.assertAlmostEqual(one["traffic"]["cross_zone_share"], 0.5)
         self.succeeds("sessions", "pause")
-        self.assertIsNone(self.line(self.estimate("--id", "prod"), "mirror_sessions"))
+        for arguments in (("--id", "prod"), ("-f", self.fleet())):
+            one = self.estimate(*arguments)
+            self.assertTrue(one["is_paused"])
+            self.assertIsNone(self.line(one, "mirror_sessions"))
+        self.assertIn("without mirror sessions, because mirroring is paused", self.succeeds("estimate", "--id", "prod"))
 
     def test_traffic_is_that_of_the_load_balancer(self):
         self.make_deployment()

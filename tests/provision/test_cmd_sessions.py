@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 
 from commands import APPLIANCE
@@ -34,6 +35,7 @@ class List(SessionsTest):
         done = self.run_command("sessions", "list")
         self.assertEqual((done.returncode, done.stdout), (0, ""))
         self.assertIn("no sessions", done.stderr)
+        self.assertEqual(self.list("--region", "us-west-2"), {"sessions": [], "deployments": []})
 
     def test_shows_all_that_a_session_is(self):
         (session,) = self.make_deployment(sources=["shop-web-1"])
@@ -393,6 +395,24 @@ class Remove(SessionsTest):
                 self.remove("--all")
                 self.assertEqual(self.ours_there(), set())
                 self.aws.faults.clear()
+
+    def test_ctrl_c_ends_it_after_the_call_that_is_under_way(self):
+        names = ["shop-web-1", "shop-web-2", "shop-web-3", "shop-search"]
+        self.make_deployment(sources=names)
+        self.fault(kind="hold", action="DeleteTrafficMirrorSession", times=0)
+        with subprocess.Popen(
+            [APPLIANCE, "sessions", "remove", "--all", "--yes"], env=self.environment, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as process:
+            self.assertTrue(self.aws.faults.held.wait(30))
+            process.send_signal(signal.SIGINT)
+            while process.poll() is None:  # there are several threads
+                self.aws.faults.held.wait(0.05)
+                self.aws.faults.held.release()
+            out, said = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, said)
+        self.assertIn("stopped: could not", said)
+        self.assertEqual(len(names) - len(self.ours_there()), out.count("removed the session of"))
 
     def test_the_vendor_is_still_there(self):
         self.make_deployment()
