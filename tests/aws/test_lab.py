@@ -128,3 +128,37 @@ class Script(AwsTest):
         self.assertEqual(self.run_lab("--empty", "--", "sh", "-c", call).returncode, 0)
         done = self.run_lab("--empty", "--check", "--", "sh", "-c", call)
         self.assertEqual((done.returncode, "sts:Nothing" in done.stderr), (70, True), done.stderr)
+
+
+class Shell(AwsTest):
+    def shell(self, commands):
+        done = subprocess.run(
+            ["/usr/bin/python3", LAB, "--shell"],
+            input=commands,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def test_it_has_the_variables_and_the_events(self):
+        code, out = self.shell("echo region $AWS_REGION\naws-event\nexit 7\n")
+        self.assertEqual(code, 7)
+        self.assertIn("three VPCs", out)
+        self.assertIn("region us-east-1\n", out)
+        self.assertRegex(out, r"(?m)^service_scaled service=\.\.\. desired=\.\.\. +An ECS service")
+
+    def test_events_happen_or_are_refused(self):
+        counts = 'python3 -c "%s"' % (
+            "import os, urllib.request as u;"
+            "print(u.urlopen(os.environ['AWS_LAB_CONTROL'] + '/state').read().count(b'm8g.large'))"
+        )
+        _, out = self.shell(
+            "%s\naws-event source_retyped name=shop-web-1\necho did $?\n%s\n" % (counts, counts)
+            + "aws-event nonsense\necho refused $?\n"
+        )
+        before, after = [int(line) for line in out.splitlines() if line.isdigit()]
+        self.assertGreater(after, before)
+        self.assertIn("did 0\n", out)
+        self.assertIn("refused 1\n", out)

@@ -41,6 +41,16 @@ forbid 'unfinished' '\<(TODO|FIXME|XXX|HACK)\>' ':!tests/lint/rules.sh'
 forbid 'white space at the end of a line' '[[:blank:]]+$' '*.[ch]' '*.py' '*.sh' '*.md' '*.build' dev
 at_most 'a file is at most 500 lines' 500 '*.[ch]' '*.py' '*.sh' dev
 
+# What ./dev installs is told, with its purpose.
+untold=$(sed -n '/^packages_for/,/^}/s/.*echo \([a-z0-9 .+-]*\).*/\1/p' dev | tr ' ' '\n' | sort -u |
+	while read -r package; do
+		grep -qF "\`$package\`" docs/dependencies.md || echo "$package"
+	done)
+[ -z "$untold" ] || {
+	printf '%s\n  ^ docs/dependencies.md does not say what it is for\n' "$untold"
+	status=1
+}
+
 # A *_priv.h is for its own folder, and for tests.
 strangers=$(git grep -nE '#include "[a-z0-9_]+_priv\.h"' -- '*.[ch]' ':!tests/' |
 	while IFS=: read -r file line text; do
