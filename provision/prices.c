@@ -72,101 +72,89 @@ struct wanted {
 	double *amount;
 };
 
-static void
-take(const struct pricing_products *products,
-     const struct wanted *wanted,
-     size_t n_wanted,
-     struct arena *arena,
-     struct prices *prices) {
-	for (size_t i = 0; i < products->products.n; i++) {
+struct fetcher {
+	struct client *client;
+	struct arena *arena;
+	struct prices *prices;
+	struct aws_error *error;
+};
+
+// Sets those of the wanted amounts that the list has.
+static int
+fetch(struct fetcher *fetcher,
+      const struct pricing_query *query,
+      const struct wanted *wanted,
+      size_t n_wanted) {
+	struct arena *arena = fetcher->arena;
+	struct pricing_products products;
+	int result = pricing_get_products(fetcher->client, query, arena, &products, fetcher->error);
+	for (size_t i = 0; result == 0 && i < products.products.n; i++) {
 		struct pricing_price price;
-		if (pricing_read_product(products->products.items[i], arena, &price) < 0)
+		if (pricing_read_product(products.products.items[i], arena, &price) < 0)
 			continue;
 		for (size_t j = 0; j < n_wanted; j++) {
 			if (!ends_with(price.usage_type, wanted[j].usage_tail))
 				continue;
 			*wanted[j].amount = price.amount;
-			prices->currency = price.currency;
+			fetcher->prices->currency = price.currency;
 		}
 	}
+	return result;
 }
 
-static int
-fetch(struct client *client,
-      const char *service_code,
-      struct pricing_filter *filters,
-      size_t n_filters,
-      struct arena *arena,
-      struct pricing_products *ret_products,
-      struct aws_error *error) {
+static int fetch_mirroring(struct fetcher *fetcher) {
+	double *amount = &fetcher->prices->session_hour;
+	struct pricing_filter filters[] = {{"regionCode", client_region(fetcher->client)}};
 	struct pricing_query query = {
-		.service_code = service_code,
-		.filters = {.items = filters, .n = n_filters},
+		.service_code = "AmazonVPC",
+		.filters = {.items = filters, .n = 1},
 	};
-	return pricing_get_products(client, &query, arena, ret_products, error);
+	struct wanted wanted = {"ENI-Mirror", amount};
+	*amount = 0;
+	int result = fetch(fetcher, &query, &wanted, 1);
+	return result < 0 ? result : *amount > 0 ? 0 : -ENODATA;
 }
 
-static int fetch_mirroring(
-	struct client *client,
-	struct arena *arena,
-	struct prices *prices,
-	struct aws_error *error
-) {
-	struct pricing_filter filters[] = {{"regionCode", client_region(client)}};
-	struct wanted wanted = {"ENI-Mirror", &prices->session_hour};
-	struct pricing_products products;
-	prices->session_hour = 0;
-	int result = fetch(client, "AmazonVPC", filters, 1, arena, &products, error);
-	if (result == 0)
-		take(&products, &wanted, 1, arena, prices);
-	return result < 0 ? result : prices->session_hour > 0 ? 0 : -ENODATA;
-}
-
-static int fetch_balancer(
-	struct client *client,
-	struct arena *arena,
-	struct prices *prices,
-	struct aws_error *error
-) {
+static int fetch_balancer(struct fetcher *fetcher) {
+	double *amount = &fetcher->prices->balancer_hour;
 	struct pricing_filter filters[] = {
-		{"regionCode", client_region(client)},
+		{"regionCode", client_region(fetcher->client)},
 		{"productFamily", "Load Balancer-Network"},
 	};
-	struct wanted wanted[] = {
-		{"LoadBalancerUsage", &prices->balancer_hour},
-		{"LCUUsage", &prices->balancer_unit_hour},
+	struct pricing_query query = {
+		.service_code = "AWSELB",
+		.filters = {.items = filters, .n = 2},
 	};
-	struct pricing_products products;
-	prices->balancer_hour = 0;
-	int result = fetch(client, "AWSELB", filters, 2, arena, &products, error);
-	if (result == 0)
-		take(&products, wanted, 2, arena, prices);
-	return result < 0 ? result : prices->balancer_hour > 0 ? 0 : -ENODATA;
+	struct wanted wanted[] = {
+		{"LoadBalancerUsage", amount},
+		{"LCUUsage", &fetcher->prices->balancer_unit_hour},
+	};
+	*amount = 0;
+	int result = fetch(fetcher, &query, wanted, 2);
+	return result < 0 ? result : *amount > 0 ? 0 : -ENODATA;
 }
 
-// Only what is billed by the hour while it runs: "BoxUsage:c6i.large".
-static void fetch_instance(
-	struct client *client,
-	const char *instance_type,
-	struct arena *arena,
-	struct prices *prices
-) {
+// Only what is billed by the hour while it runs: "BoxUsage:c6i.large". That it has no price is not said as an
+// error.
+static void fetch_instance(struct fetcher *fetcher, const char *instance_type) {
 	struct pricing_filter filters[] = {
-		{"regionCode", client_region(client)},
+		{"regionCode", client_region(fetcher->client)},
 		{"instanceType", instance_type},
 		{"operatingSystem", "Linux"},
 		{"tenancy", "Shared"},
 		{"capacitystatus", "Used"},
 		{"preInstalledSw", "NA"},
 	};
-	struct pricing_products products;
-	struct aws_error ignored;
-	const char *tail = arena_printf(arena, "BoxUsage:%s", instance_type);
-	prices->instance_hour = 0;
-	if (tail == NULL || fetch(client, "AmazonEC2", filters, 6, arena, &products, &ignored) < 0)
-		return;
-	struct wanted wanted = {tail, &prices->instance_hour};
-	take(&products, &wanted, 1, arena, prices);
+	struct pricing_query query = {
+		.service_code = "AmazonEC2",
+		.filters = {.items = filters, .n = sizeof(filters) / sizeof(filters[0])},
+	};
+	struct wanted wanted = {
+		arena_printf(fetcher->arena, "BoxUsage:%s", instance_type),
+		&fetcher->prices->instance_hour,
+	};
+	if (wanted.usage_tail != NULL)
+		(void)fetch(fetcher, &query, &wanted, 1);
 }
 
 static const char *why_not(int result, const struct aws_error *error, struct arena *arena) {
@@ -186,10 +174,16 @@ void prices_load(
 ) {
 	struct prices prices;
 	struct aws_error error = {0};
+	struct fetcher fetcher = {
+		.client = client,
+		.arena = arena,
+		.prices = &prices,
+		.error = &error,
+	};
 	prices_builtin(&prices);
-	int result = fetch_mirroring(client, arena, &prices, &error);
+	int result = fetch_mirroring(&fetcher);
 	if (result == 0)
-		result = fetch_balancer(client, arena, &prices, &error);
+		result = fetch_balancer(&fetcher);
 	if (result < 0) {
 		prices_builtin(&prices);
 		prices.why_not = why_not(result, &error, arena);
@@ -198,7 +192,7 @@ void prices_load(
 	} else {
 		prices.is_live = true;
 		if (instance_type != NULL)
-			fetch_instance(client, instance_type, arena, &prices);
+			fetch_instance(&fetcher, instance_type);
 	}
 	*ret_prices = prices;
 }

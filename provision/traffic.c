@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define HOUR_S 3600
+#define HOUR_S INT64_C(3600)
 
 int traffic_of_balancer(
 	struct client *client,
@@ -48,7 +48,7 @@ int traffic_of_balancer(
 	if (result == 0 && n_hours == 0)
 		result = aws_error_set(error, -ENODATA, "NoFigures", "there are no figures");
 	else if (result == 0)
-		*ret_gbps = bytes * 8 / 1e9 / (double)(n_hours * HOUR_S);
+		*ret_gbps = bytes * 8 / 1e9 / ((double)n_hours * HOUR_S);
 	arena_release(&arena);
 	return result;
 }

@@ -49,7 +49,7 @@ static int compare_sessions(const void *a, const void *b) {
 // All of the deployment, whatever their sources: what these are is known when the interfaces are.
 static int list_ours(struct session_view *view, const char *deployment) {
 	const struct ec2_mirror_sessions *all = &view->inventory.sessions;
-	view->items = arena_alloc_array(&view->arena, all->sessions.n, sizeof(*view->items));
+	view->items = arena_alloc_array(&view->arena, all->sessions.n, sizeof(void *));
 	if (view->items == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < all->sessions.n; i++)
@@ -140,7 +140,7 @@ int session_view_load(
 	if (view.n > 0)
 		qsort(view.items,
 		      view.n,
-		      sizeof(*view.items),
+		      sizeof(void *),
 		      choice->with_others ? compare_places : compare_sessions);
 	*ret_view = view;
 	return 0;

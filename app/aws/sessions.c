@@ -55,14 +55,15 @@ void sessions_say_no_deployment(
 	}
 	if (ids->n == 0)
 		console_say(
-			"there is no deployment '%s' in region '%s', nor any other; choose another "
-			"region with --region",
+			"nothing is mirrored by deployment '%s' in region '%s', nor by any other; "
+			"choose "
+			"another region with --region",
 			id,
 			region
 		);
 	else
 		console_say(
-			"there is no deployment '%s' in region '%s'; there %s %s",
+			"nothing is mirrored by deployment '%s' in region '%s'; there %s %s",
 			id,
 			region,
 			ids->n == 1 ? "is" : "are",

@@ -25,7 +25,7 @@ command_fn sessions_resume_main;
 // Whether all of the sources can be read; else it is said, and the exit code is EXIT_USAGE.
 bool sessions_check_sources(const char *command, const struct shape_strings *sources);
 
-// Says that there is no such deployment, and which there are.
+// Says that a deployment has no session, filter or target, and which have.
 void sessions_say_no_deployment(
 	const char *id,
 	const char *region,

@@ -182,7 +182,7 @@ static int add_session(
 	const char *region
 ) {
 	struct session_status status;
-	struct shape_strings sources;
+	struct shape_strings sources = {0};
 	const struct shape_strings *extra = deployment == NULL ? NULL : &deployment->extra_types;
 	int result = session_status_judge(
 		&view->inventory, &view->paths, extra, session, &showing->arena, &status

@@ -201,7 +201,7 @@ class Refusals(SessionsTest):
 
     def test_which_deployment(self):
         self.assertIn("no deployment in region 'us-east-1'", self.refuses(1, "sessions", "pause"))
-        self.assertIn("nor any other", self.refuses(1, "sessions", "pause", "--id", "prod"))
+        self.assertIn("nor by any other", self.refuses(1, "sessions", "pause", "--id", "prod"))
         self.make_deployment()
         self.make_session("stage", self.interface("shop-web-3"), "ecs/shop/cart")
         self.assertIn("there are 2 deployments", self.refuses(1, "sessions", "pause"))

@@ -333,7 +333,7 @@ class Remove(SessionsTest):
         self.remove("--all", "--id", "stage")
         self.assertEqual(self.ours_there(), {first, second})
         line = self.refuses(1, "sessions", "remove", "--yes", "--all", "--id", "stagee")
-        self.assertIn("no deployment 'stagee'", line)
+        self.assertIn("by deployment 'stagee'", line)
         self.assertNotIn(other, self.sessions_there())
 
     def test_many_deployments_by_their_ids(self):
@@ -350,7 +350,7 @@ class Remove(SessionsTest):
         self.assertEqual(self.sessions_there(), {first, foreign})
         self.assertEqual(self.n_calls("DeleteTrafficMirrorSession"), 0)
         line = self.refuses(1, "sessions", "remove", "--yes", first, "--id", "stage")
-        self.assertIn("no deployment 'stage'", line)
+        self.assertIn("by deployment 'stage'", line)
 
     def test_ids_that_are_wrong(self):
         self.make_deployment()
