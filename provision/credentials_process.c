@@ -33,6 +33,8 @@ static int64_t monotonic_ms(void) {
 static int spawn(char **words, struct child *child) {
 	int output[2], errors[2];
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t usual;
 	if (pipe2(output, O_CLOEXEC) < 0)
 		return -errno;
 	if (pipe2(errors, O_CLOEXEC) < 0) {
@@ -46,7 +48,16 @@ static int spawn(char **words, struct child *child) {
 		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 		posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
 		posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO);
-		result = posix_spawnp(&child->pid, words[0], &actions, NULL, words, environ);
+		result = posix_spawnattr_init(&attributes);
+	}
+	if (result == 0) {
+		// A program that speaks over sockets ignores this signal; a shell's pipes need it.
+		sigemptyset(&usual);
+		sigaddset(&usual, SIGPIPE);
+		posix_spawnattr_setsigdefault(&attributes, &usual);
+		posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+		result = posix_spawnp(&child->pid, words[0], &actions, &attributes, words, environ);
+		posix_spawnattr_destroy(&attributes);
 		posix_spawn_file_actions_destroy(&actions);
 	}
 	close(output[1]);

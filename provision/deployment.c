@@ -59,6 +59,46 @@ static int check_appliances(const struct deployment *deployment, struct aws_erro
 	return 0;
 }
 
+static bool begins_with(const char *text, const char *prefix) {
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static int check_id(const char *id, const char *what, const char *prefix, struct aws_error *error) {
+	if (id == NULL || begins_with(id, prefix))
+		return 0;
+	return aws_error_set(
+		error,
+		-EINVAL,
+		"InvalidDeployment",
+		"'%s' is no %s: its id begins with '%s'",
+		id,
+		what,
+		prefix
+	);
+}
+
+static int check_ids(const struct deployment *deployment, struct aws_error *error) {
+	const char *balancer = deployment->existing_load_balancer;
+	int result = check_id(deployment->vpc_id, "VPC", "vpc-", error);
+	if (result == 0)
+		result = check_id(deployment->existing_target, "mirror target", "tmt-", error);
+	if (result == 0)
+		result = check_id(deployment->existing_filter, "mirror filter", "tmf-", error);
+	for (size_t i = 0; result == 0 && i < deployment->source_vpc_ids.n; i++)
+		result = check_id(deployment->source_vpc_ids.items[i], "VPC", "vpc-", error);
+	for (size_t i = 0; result == 0 && i < deployment->subnet_ids.n; i++)
+		result = check_id(deployment->subnet_ids.items[i], "subnet", "subnet-", error);
+	if (result == 0)
+		result = check_id(deployment->appliances.image_id, "image", "ami-", error);
+	if (result == 0 && balancer != NULL
+	    && (!begins_with(balancer, "arn:") || strstr(balancer, ":loadbalancer/net/") == NULL))
+		return invalid(
+			error,
+			"an existing load balancer is named by the ARN of a network load balancer"
+		);
+	return result;
+}
+
 int deployment_check(const struct deployment *deployment, struct aws_error *error) {
 	if (deployment->id == NULL || !ownership_is_id(deployment->id))
 		return invalid(
@@ -73,7 +113,9 @@ int deployment_check(const struct deployment *deployment, struct aws_error *erro
 		return invalid(error, "a target that exists has its load balancer already");
 	if (deployment->existing_filter != NULL && deployment->rules.n > 0)
 		return invalid(error, "a filter that exists has its rules already");
-	int result = check_session(&deployment->session, error);
+	int result = check_ids(deployment, error);
+	if (result == 0)
+		result = check_session(&deployment->session, error);
 	if (result == 0)
 		result = check_health(&deployment->health, error);
 	return result < 0 ? result : check_appliances(deployment, error);

@@ -14,6 +14,7 @@ int aws_error_set(struct aws_error *error, int result, const char *code, const c
 		return result;
 	error->status = 0;
 	error->request_id[0] = 0;
+	error->operation[0] = 0;
 	snprintf(error->code, sizeof(error->code), "%s", code);
 	va_list args;
 	va_start(args, format);

@@ -77,6 +77,18 @@ static int is_ours(struct finder *finder, const char *arn, bool *ret_is_ours) {
 	return result;
 }
 
+static int not_there(struct finder *finder, const char *what, const char *name) {
+	return aws_error_set(
+		finder->error,
+		-EINVAL,
+		"NotThere",
+		"there is no %s '%s' in region '%s'",
+		what,
+		name,
+		finder->deployment->region
+	);
+}
+
 static int find_balancer(struct finder *finder) {
 	const char *existing = finder->deployment->existing_load_balancer;
 	struct shape_strings arn = {.items = &existing, .n = existing != NULL};
@@ -88,6 +100,8 @@ static int find_balancer(struct finder *finder) {
 	);
 	if (result == -EREMOTEIO && aws_error_is_not_found(finder->error) && existing == NULL)
 		return 0;
+	if (result == -EREMOTEIO && aws_error_is_not_found(finder->error))
+		return not_there(finder, "load balancer", existing);
 	if (result < 0 || balancers.load_balancers.n == 0)
 		return result;
 	const struct elbv2_load_balancer *balancer = &balancers.load_balancers.items[0];
@@ -246,6 +260,8 @@ static int find_image(struct finder *finder) {
 		finder->client, &name, &finder->found->arena, &parameter, finder->error
 	);
 	bool is_gap = client_has_gap(finder->client, &ssm_get_parameter_operation);
+	if (result == -EREMOTEIO && aws_error_is_not_found(finder->error))
+		return not_there(finder, "parameter", name.name);
 	if (result == 0 && !is_gap
 	    && (parameter.value == NULL || strncmp(parameter.value, "ami-", 4) != 0))
 		return aws_error_set(

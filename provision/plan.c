@@ -168,6 +168,8 @@ int plan_make(
 		.error = error,
 	};
 	int result = deployment_check(deployment, error);
+	if (result == 0)
+		result = planner_check(&planner);
 	return result < 0 ? result : run_parts(&planner, all_parts, N_PARTS, ret_plan);
 }
 

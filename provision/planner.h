@@ -13,6 +13,9 @@ struct planner {
 	struct aws_error *error;
 };
 
+// -EINVAL where something that the deployment names and that is needed from the start does not exist.
+int planner_check(struct planner *planner);
+
 // The parts: each adds the steps of its resources. 0, -EINVAL, -ENOMEM.
 int planner_groups(struct planner *planner);
 int planner_balancer(struct planner *planner);

@@ -4,6 +4,7 @@
 #include "region.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,7 @@ int aws_connection_open(
 		.ca_bundle = options->ca_bundle,
 	};
 	forbid_core_dumps();
+	signal(SIGPIPE, SIG_IGN); // a connection that is cut is an error, and no end of the program
 	*connection = (struct aws_connection) {0};
 	connection->transport = transport_create(&transport_options);
 	if (connection->transport == NULL)

@@ -17,7 +17,7 @@ struct aws_connection {
 	struct credentials_provider *credentials;
 };
 
-// Also keeps secrets out of core dumps from here on. 'ret_connection' must stay where it is; it is to be
+// Also keeps secrets out of core dumps and ignores SIGPIPE from here on. 'ret_connection' must stay where it is; it is to be
 // closed only where 0 is returned. -EINVAL for a profile that is wrong, -ENOMEM.
 [[nodiscard]] int aws_connection_open(
 	const struct aws_options *options,

@@ -13,7 +13,7 @@
 
 #define EXPIRED                                                                                    \
 	"get new credentials where these came from (such as 'aws sso login') and run it again"
-#define WRONG_KEYS "check the access key, its secret, and that they are of the region's partition"
+#define WRONG_KEYS "check the access key, its secret, and that the account has the region enabled"
 
 // X(code, advice)
 #define ADVICE(X)                                                                                  \

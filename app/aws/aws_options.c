@@ -330,6 +330,7 @@ bool aws_options_read(
 	struct failure failure;
 	const struct aws_options *shared = options;
 	display_prepare();
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	int result = aws_options_parse(command, argc, argv, arena, options, &failure);
 	if (result < 0) {
 		console_say("%s", failure.text);

@@ -127,8 +127,8 @@ struct aws_command {
 
 void aws_options_print_help(const struct aws_command *command, FILE *to);
 
-// Parses, and does what every command does first: prepares for texts of UTF-8 (display.h), prints the help that
-// was asked for, or says what is wrong.
+// Parses, and does what every command does first: prepares for texts of UTF-8 (display.h), lets standard output and
+// error keep their order where both go to one file, prints the help that was asked for, or says what is wrong.
 // True where the command shall go on; else '*ret_code' is the exit code.
 [[nodiscard]] bool aws_options_read(
 	const struct aws_command *command,

@@ -10,22 +10,27 @@
 // A signal's handler gets no context: this is the one variable of the program that is not passed down.
 static volatile sig_atomic_t noted;
 
-static void set_handler(void (*handler)(int)) {
-	struct sigaction action = {.sa_flags = SA_RESTART};
-	action.sa_handler = handler;
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+#define N_SIGNALS (sizeof(signals) / sizeof(signals[0]))
+
+// What is ignored stays so: nohup, or a shell's background.
+static void replace_handlers(void (*before)(int), void (*after)(int)) {
+	struct sigaction action = {.sa_flags = SA_RESTART}, now;
+	action.sa_handler = after;
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	for (size_t i = 0; i < N_SIGNALS; i++)
+		if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler == before)
+			sigaction(signals[i], &action, NULL);
 }
 
 static void note(int number) {
 	noted = number;
-	set_handler(SIG_DFL); // the second one ends the program
+	replace_handlers(note, SIG_DFL); // the second one ends the program
 }
 
 void interruption_watch(void) {
 	if (noted == 0)
-		set_handler(note);
+		replace_handlers(SIG_DFL, note);
 }
 
 bool interruption_is_noted(void *) {
@@ -45,8 +50,8 @@ void interruption_sleep(int64_t ms) {
 	struct timespec timeout = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 	sigset_t held, before;
 	sigemptyset(&held);
-	sigaddset(&held, SIGINT);
-	sigaddset(&held, SIGTERM);
+	for (size_t i = 0; i < N_SIGNALS; i++)
+		sigaddset(&held, signals[i]);
 	sigprocmask(SIG_BLOCK, &held, &before);
 	if (noted == 0)
 		ppoll(NULL, 0, &timeout, &before);

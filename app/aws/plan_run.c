@@ -85,12 +85,13 @@ static int say_failure(
 	const struct plan_step *step = failed_step(plan, result);
 	if (step == NULL)
 		return aws_failure_say(failure, error, "finish deployment '%s'", id);
+	bool is_registration = step->kind == PLAN_REGISTRATION;
 	return aws_failure_say(
 		failure,
 		error,
 		"%s %s '%s' of deployment '%s'",
-		plan_action_text(step->action),
-		plan_kind_text(step->kind),
+		is_registration ? "register" : plan_action_text(step->action),
+		is_registration ? "target" : plan_kind_text(step->kind),
 		step->name,
 		id
 	);

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import threading
 
-from commands import APPLIANCE, REGION, TIMEOUT_S, CommandTest
+from commands import APPLIANCE, REGION, SECRET, TIMEOUT_S, CommandTest
 
 
 class Apply(CommandTest):
@@ -102,6 +102,42 @@ class Apply(CommandTest):
         self.assertIn("nothing to do", self.succeeds("apply", "-f", path, "--yes"))
         self.succeeds("destroy", "-f", path, "--yes")
         self.assertEqual(self.state(), before)
+
+
+class Refusals(CommandTest):
+    def is_refused(self, wanted, **keys):
+        before = self.state()
+        self.assertIn(wanted, self.refuses(1, "apply", "-f", self.fleet(self.deployment(**keys)), "--yes"))
+        self.assertEqual(self.state(), before)
+
+    def test_ids_of_another_type(self):
+        self.is_refused("'subnet-1' is no VPC: its id begins with 'vpc-'", vpc="subnet-1")
+        self.is_refused("'vpc-1' is no subnet", subnets=["vpc-1"])
+        self.is_refused("'i-1' is no mirror target", existing={"target": "i-1"})
+        self.is_refused("'eni-1' is no mirror filter", existing={"filter": "eni-1"})
+        self.is_refused("ARN of a network load balancer", existing={"load_balancer": "metlo"})
+        self.is_refused("source 'eni/i-0123': the id of this kind begins with 'eni-'", sources=["eni/i-0123"])
+
+    def test_ids_of_nothing(self):
+        self.is_refused("there is no VPC 'vpc-1' in region 'us-east-1'", vpc="vpc-1")
+        self.is_refused("there is no subnet 'subnet-1'", subnets=["subnet-1"])
+        self.is_refused("there is no mirror target 'tmt-1'", existing={"target": "tmt-1"})
+        self.is_refused("there is no mirror filter 'tmf-1'", existing={"filter": "tmf-1"})
+        arn = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/net/x/0123456789abcdef"
+        self.is_refused("there is no load balancer '%s'" % arn, existing={"load_balancer": arn})
+        self.is_refused("there is no parameter '/no'", appliances={
+            "image_parameter": "/no", "instance_type": "c6i.large", "count": 1})
+
+    def test_the_wrong_region(self):
+        self.is_refused("there is no VPC", region="eu-central-1")
+        self.is_refused("the account has the region enabled", region="ap-east-1")
+
+    def test_what_exists_but_is_not_ours(self):
+        self.succeeds("apply", "-f", self.fleet(), "--yes")
+        with self.aws.world.lock:
+            for balancer in self.region.store("load-balancer").values():
+                balancer["_tags"] = [{"Key": "Name", "Value": "theirs"}]
+        self.assertIn("metlo-prod", self.refuses(1, "apply", "-f", self.fleet(), "--yes"))
 
 
 class Faults(CommandTest):
@@ -204,7 +240,7 @@ class Interruptions(CommandTest):
 
     def test_the_first_ends_it_in_an_orderly_way_and_says_how_to_go_on(self):
         before = self.state()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             code, out, err = self.interrupted("CreateTrafficMirrorFilter", number)
             self.assertEqual(code, 128 + number)
             self.assertIn("stopped in the middle of deployment 'prod'", err)
@@ -214,6 +250,37 @@ class Interruptions(CommandTest):
             self.assertEqual(self.n_calls("CreateTrafficMirrorTarget"), 0)
             self.succeeds("destroy", "--id", "prod", "--yes")
             self.assertEqual(self.state(), before)
+
+    def test_what_is_ignored_from_the_start_stays_so(self):
+        self.aws.faults.add(kind="hold", action="CreateTrafficMirrorFilter")
+        command = ["sh", "-c", "trap '' HUP; exec \"$0\" \"$@\"", APPLIANCE, "apply", "-f", self.fleet(), "--yes"]
+        with subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+            self.assertTrue(self.aws.faults.held.wait(TIMEOUT_S))
+            child.send_signal(signal.SIGHUP)
+            self.aws.faults.clear()
+            self.assertEqual(child.wait(TIMEOUT_S), 0)
+
+    def test_nobody_who_reads_what_it_says(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([APPLIANCE, "apply", "-f", self.fleet(), "--yes"], env=self.environment,
+                              stdin=subprocess.DEVNULL, stdout=writer, stderr=writer, timeout=TIMEOUT_S, check=False)
+        os.close(writer)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("nothing to do", self.succeeds("apply", "-f", self.fleet(), "--yes"))
+
+    def test_a_core_dump_holds_nothing(self):
+        self.aws.faults.add(kind="hold", action="CreateTrafficMirrorFilter")
+        with subprocess.Popen([APPLIANCE, "apply", "-f", self.fleet(), "--yes"], env=self.environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+            self.assertTrue(self.aws.faults.held.wait(TIMEOUT_S))
+            with open("/proc/%d/limits" % child.pid, encoding="ascii") as file:
+                self.assertRegex(file.read(), r"Max core file size +0 +0 ")
+            with open("/proc/%d/cmdline" % child.pid, encoding="ascii") as file:
+                self.assertNotIn(SECRET, file.read())
+            child.kill()
+        self.aws.faults.clear()
 
     def test_the_second_ends_it_at_once(self):
         self.aws.faults.add(kind="hold", action="CreateTrafficMirrorFilter")
