@@ -112,14 +112,14 @@ static void names_the_place_of_a_mistake(void **) {
 		{ONE(", \"tags\": {\"metlo:managed\": \"x\"}"), "not yours"},
 		{ONE(", \"appliances\": {\"image\": \"ami-1\"}"),
 		 "$.deployments[0]: the instance type"},
-		{"{\"deployments\": [{\"id\": \"A\", \"region\": \"r\", \"vpc\": \"v\", "
+		{"{\"deployments\": [{\"id\": \"A\", \"region\": \"r\", \"vpc\": \"vpc-1\", "
 		 "\"sources\": []}]}",
 		 "1 to 20"},
 		{"{\"deployments\": [{\"id\": \"a\", \"region\": \"r\", \"sources\": [\"x\"]}]}",
 		 "sources[0]"},
-		{"{\"deployments\": [{\"id\": \"a\", \"region\": \"r\", \"vpc\": \"v\", "
+		{"{\"deployments\": [{\"id\": \"a\", \"region\": \"r\", \"vpc\": \"vpc-1\", "
 		 "\"sources\": []},"
-		 "{\"id\": \"a\", \"region\": \"r\", \"vpc\": \"v\", \"sources\": []}]}",
+		 "{\"id\": \"a\", \"region\": \"r\", \"vpc\": \"vpc-1\", \"sources\": []}]}",
 		 "$.deployments[1]: there is another"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
