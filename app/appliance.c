@@ -19,6 +19,7 @@ static const struct command {
 	{"run", run_main, "read mirrored packets and write API traces"},
 	{"status", status_main, "show the counters of running collectors"},
 	{"check-config", check_config_main, "validate a configuration, or print its JSON Schema"},
+	{"setup-aws", setup_aws_main, "set up mirroring in AWS, by questions or options"},
 	{"plan", plan_main, "show what 'apply' would do in AWS, and its cost"},
 	{"apply", apply_main, "make in AWS what a file of deployments says"},
 	{"refresh", refresh_main, "mirror what came since, and no longer what went"},

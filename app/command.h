@@ -18,6 +18,7 @@ command_fn plan_main;
 command_fn refresh_main;
 command_fn run_main;
 command_fn sessions_main;
+command_fn setup_aws_main;
 command_fn status_main;
 
 // Says that 'word' is not understood by 'command', with the closest of 'words' (ends with NULL).

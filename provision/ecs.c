@@ -34,6 +34,7 @@ ARNS_SHAPE(task_arns, "taskArns");
 	static const struct shape_field name##_fields[] = {                                        \
 		SHAPE_STRING(struct ecs_names, cluster, "cluster"),                                \
 		SHAPE_STRINGS(struct ecs_names, names, wire),                                      \
+		SHAPE_STRINGS(struct ecs_names, include, "include"),                               \
 	};                                                                                         \
 	static const struct shape name##_shape = SHAPE(struct ecs_names, name##_fields)
 

@@ -22,6 +22,7 @@ struct ecs_arns {
 struct ecs_names {
 	const char *cluster;
 	struct shape_strings names; // or ARNs
+	struct shape_strings include; // "TAGS": else there are none in the answer
 };
 
 struct ecs_cluster {

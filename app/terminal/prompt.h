@@ -65,5 +65,11 @@ enum prompt_result prompt_text(
 	size_t room
 );
 
-enum prompt_result
-prompt_yes_no(struct terminal *terminal, const char *title, bool preset, bool *ret_yes);
+// 'label' may be NULL: the answer is not kept.
+enum prompt_result prompt_yes_no(
+	struct terminal *terminal,
+	const char *title,
+	const char *label,
+	bool preset,
+	bool *ret_yes
+);

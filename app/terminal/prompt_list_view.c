@@ -100,7 +100,8 @@ add_row(const struct prompt_list *list,
 		);
 	for (size_t i = 0; i < PROMPT_LIST_N_FIELDS; i++) {
 		size_t width = list->widths[i];
-		size_t most = i < 2 ? SHARE_MAX(columns) : columns;
+		bool shares = i < 2 && list->widths[0] > 0 && list->widths[1] > 0;
+		size_t most = shares ? SHARE_MAX(columns) : columns;
 		bool is_note = i == PROMPT_LIST_N_FIELDS - 1 && row->note[0] != '\0';
 		if (is_note)
 			strbuf_printf(&line, "%s" GAP "%s", row->note, row->fields[i]);

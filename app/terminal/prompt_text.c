@@ -154,17 +154,24 @@ static const char *check_yes_no(void *, const char *text) {
 									   : "answer yes or no";
 }
 
-enum prompt_result
-prompt_yes_no(struct terminal *terminal, const char *title, bool preset, bool *ret_yes) {
+enum prompt_result prompt_yes_no(
+	struct terminal *terminal,
+	const char *title,
+	const char *label,
+	bool preset,
+	bool *ret_yes
+) {
 	char text[8];
 	const struct prompt_text question = {
 		.title = title,
-		.label = title,
 		.preset = preset ? "yes" : "no",
 		.check = check_yes_no,
 	};
 	enum prompt_result result = prompt_text(terminal, &question, text, sizeof(text));
-	if (result == PROMPT_DONE)
-		*ret_yes = is_beginning_of(text, "yes");
+	if (result != PROMPT_DONE)
+		return result;
+	*ret_yes = is_beginning_of(text, "yes");
+	if (label != NULL)
+		prompt_view_keep(terminal, label, *ret_yes ? "yes" : "no");
 	return result;
 }

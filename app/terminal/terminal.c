@@ -187,6 +187,7 @@ static bool read_signal(struct terminal *terminal, enum terminal_event *ret_even
 		*ret_event = TERMINAL_ENDED;
 		return true;
 	default:
+		terminal->interrupted_by = (int)info.ssi_signo;
 		*ret_event = TERMINAL_INTERRUPTED;
 		return true;
 	}
@@ -204,8 +205,10 @@ static bool take_key(struct terminal *terminal, bool is_all, struct key *ret_key
 
 // What a key means to the terminal itself.
 static enum terminal_event event_of(struct terminal *terminal, const struct key *key) {
-	if (key->kind == KEY_CONTROL && key->letter == 'c')
+	if (key->kind == KEY_CONTROL && key->letter == 'c') {
+		terminal->interrupted_by = SIGINT;
 		return TERMINAL_INTERRUPTED;
+	}
 	if (key->kind == KEY_CONTROL && key->letter == 'd')
 		return TERMINAL_ENDED;
 	if (key->kind == KEY_CONTROL && key->letter == 'z')

@@ -38,6 +38,7 @@ struct terminal {
 	bool is_raw;
 	struct termios cooked;
 	sigset_t mask;
+	int interrupted_by; // the signal, or the one that Ctrl-C stands for
 	int signals; // descriptor
 	unsigned char bytes[256];
 	size_t n_bytes;

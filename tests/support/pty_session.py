@@ -100,6 +100,10 @@ class PtySession:
             return data != b""
         return True
 
+    def read_some(self):
+        """Waits for anything that the program says."""
+        return self.read(time.monotonic() + TIMEOUT_S)
+
     def until(self, text):
         """Waits until the text is on the screen."""
         deadline = time.monotonic() + TIMEOUT_S

@@ -81,7 +81,7 @@ static enum prompt_result ask_text(struct terminal *terminal) {
 
 static enum prompt_result ask_yes_no(struct terminal *terminal) {
 	bool yes = false;
-	enum prompt_result result = prompt_yes_no(terminal, "really?", false, &yes);
+	enum prompt_result result = prompt_yes_no(terminal, "really?", "sure", false, &yes);
 	if (result == PROMPT_DONE)
 		printf("%s\n", yes ? "yes" : "no");
 	return result;

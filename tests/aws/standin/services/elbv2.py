@@ -465,9 +465,10 @@ def remove_tags(call):
 def describe_tags(call):
     if len(call["ResourceArns"]) > 20:
         raise call.refuse("invalid", "Only 20 resources can be described in one call")
+    found = {arn: tagged(call, arn)["_tags"] for arn in call["ResourceArns"]}
     return {
         "TagDescriptions": [
-            {"ResourceArn": arn, "Tags": tagged(call, arn)["_tags"]} for arn in call["ResourceArns"]
+            {"ResourceArn": arn, **({"Tags": tags} if tags else {})} for arn, tags in found.items()
         ]
     }
 
