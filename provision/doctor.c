@@ -67,7 +67,8 @@ const char *doctor_state_text(enum doctor_state state) {
 	return texts[state];
 }
 
-static const char *format_text(struct doctor_view *view, const char *format, va_list args) {
+__attribute__((format(printf, 2, 0))) static const char *
+format_text(struct doctor_view *view, const char *format, va_list args) {
 	char text[2048];
 	vsnprintf(text, sizeof(text), format, args);
 	const char *copy = arena_strdup(view->arena, text);

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+// More deployments than this would fill whole policies; then the tags and names of any will do.
+#define IDS_MAX 40
+
 struct builder {
 	const struct policy_wants *wants;
 	struct arena *arena;
@@ -76,7 +79,8 @@ static int add_resource(struct builder *b, enum policy_resource_id id, struct sh
 	if (resource->list == POLICY_N_LISTS)
 		return add_arns(b, resource->service, resource->path, list);
 	struct shape_strings items = b->wants->lists[resource->list];
-	if (items.n == 0 && resource->otherwise != NULL)
+	bool is_too_long = resource->list == POLICY_DEPLOYMENTS && items.n > IDS_MAX;
+	if ((items.n == 0 || is_too_long) && resource->otherwise != NULL)
 		items = (struct shape_strings) {.items = &resource->otherwise, .n = 1};
 	int result = 0;
 	for (size_t i = 0; result == 0 && i < items.n; i++) {
@@ -144,7 +148,7 @@ static int add_tags(struct builder *b, struct policy_statement *statement, const
 	if (managed == NULL || deployment == NULL)
 		return -ENOMEM;
 	int result = add_equals(b, statement, managed, "true");
-	if (result == 0 && ids->n > 0)
+	if (result == 0 && ids->n > 0 && ids->n <= IDS_MAX)
 		result = add_condition(b, statement, "StringEquals", deployment, ids);
 	return result;
 }

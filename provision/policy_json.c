@@ -110,8 +110,9 @@ static int
 write_statement(struct document_writer *writer, const struct policy_statement *statement) {
 	bool ok = true;
 	json_t *json = statement_json(statement, &ok);
-	size_t size = json == NULL ? 0 : size_of(json) + 1; // and a comma
-	int result = ok && json != NULL ? 0 : -ENOMEM;
+	size_t size = json == NULL ? 0 : size_of(json); // 0 too where memory is short
+	int result = ok && size > 0 ? 0 : -ENOMEM;
+	size += 1; // a comma
 	size_t half = statement->resources.n / 2;
 	if (result == 0 && FRAME_SIZE + size > POLICY_DOCUMENT_MAX && half > 0) {
 		struct policy_statement first = part_of(statement, 0, half);

@@ -2,6 +2,7 @@
 #include "credentials.h"
 #include "failing_alloc.h"
 #include "fake_outside.h"
+#include "policy.h"
 #include "scratch_folder.h"
 #include "sts.h"
 
@@ -135,11 +136,42 @@ static void a_call_with_a_process_bears_any_failure(void **) {
 		1);
 }
 
+// Without their JSON: jansson itself writes an object without some of its keys where memory is short.
+static int make_policies(void) {
+	struct arena arena = arena_empty();
+	struct policy_wants wants = policy_wants_everything();
+	struct source source = {.kind = SOURCE_ECS_SERVICE, .id = "shop/cart"};
+	struct deployment deployment = {
+		.id = "prod",
+		.region = "eu-west-1",
+		.vpc_id = "vpc-1",
+		.sources = &source,
+		.n_sources = 1};
+	struct policy_statements statements;
+	struct policy_denial denial;
+	struct aws_error error = {
+		.status = 403, .code = "AccessDenied", .operation = "iam:PassRole"};
+	int result = policy_wants_add(&wants, &deployment, &arena);
+	if (result == 0)
+		result = policy_statements(&wants, &arena, &statements);
+	if (result == 0 && !policy_denial_read(&error, &arena, &denial))
+		result = -ENOMEM;
+	if (result == 0)
+		result = policy_statements_for(&denial, &wants, &arena, &statements);
+	arena_release(&arena);
+	return result;
+}
+
+static void policies_bear_any_failure(void **) {
+	failing_alloc_each(make_policies, check);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_call_with_keys_from_a_file_bears_any_failure),
 		cmocka_unit_test(a_call_with_a_role_bears_any_failure),
 		cmocka_unit_test(a_call_with_a_process_bears_any_failure),
+		cmocka_unit_test(policies_bear_any_failure),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

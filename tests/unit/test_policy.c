@@ -71,17 +71,16 @@ static void policies_are_json_within_the_limit(void **) {
 	arena_release(&arena);
 }
 
-// Many deployments in one region: 60 ids of 20 letters in every name.
-static void long_policies_are_divided(void **) {
+static void divides(size_t n_deployments) {
 	struct policy_wants wants = policy_wants_everything();
 	struct arena arena = arena_empty();
-	const char *ids[60];
+	const char *ids[200];
 	struct policy_statements statements;
 	struct shape_strings documents;
 	size_t n = 0;
-	for (int i = 0; i < 60; i++)
-		ids[i] = arena_printf(&arena, "deployment-number-%02d", i);
-	wants.lists[POLICY_DEPLOYMENTS] = (struct shape_strings) {.items = ids, .n = 60};
+	for (size_t i = 0; i < n_deployments; i++)
+		ids[i] = arena_printf(&arena, "deployment-no-%06zu", i);
+	wants.lists[POLICY_DEPLOYMENTS] = (struct shape_strings) {.items = ids, .n = n_deployments};
 	assert_int_equal(policy_statements(&wants, &arena, &statements), 0);
 	assert_int_equal(policy_documents(&statements, &arena, &documents), 0);
 	assert_true(documents.n > 1);
@@ -93,6 +92,13 @@ static void long_policies_are_divided(void **) {
 	}
 	assert_true(n >= statements.n);
 	arena_release(&arena);
+}
+
+// Ids of 20 letters in every name and condition, with and without room for them.
+static void long_policies_are_divided(void **) {
+	divides(2);
+	divides(40);
+	divides(200);
 }
 
 static void no_arn_is_of_another_partition(void **) {
