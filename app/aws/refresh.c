@@ -7,12 +7,15 @@
 #include "interruption.h"
 #include "plan_print.h"
 #include "plan_run.h"
+#include "refresh_memory.h"
 #include "survey.h"
 #include "watch.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#define REFUSAL_REST_S 3600
 
 struct options {
 	struct aws_options common;
@@ -40,10 +43,11 @@ static const struct aws_command command = {
 		"has come. Asks nothing and changes nothing else.",
 	.usage = "-f FILE [OPTION...]",
 	AWS_COMMAND_ROWS(rows),
-	.notes = "With --watch the file is read anew each time, an error is told and tried again "
-		 "after a longer\n"
-		 "pause, and SIGTERM or Ctrl-C ends it with 0 after the calls that are under "
-		 "way.\n\n"
+	.notes = "With --watch the file is read anew each time. A deployment that fails is tried "
+		 "again after ever\n"
+		 "longer pauses, up to 15 minutes; an interface that AWS refuses, after an hour. "
+		 "SIGTERM or\n"
+		 "Ctrl-C ends it with 0 after the calls that are under way.\n\n"
 		 "Exit codes: 0 done, 1 failed, 2 wrong options, 130 after Ctrl-C.",
 };
 
@@ -52,7 +56,8 @@ struct refreshing {
 	struct aws_connection connection;
 	bool is_open; // the connection
 	bool is_first_round;
-	bool has_failed; // the round before
+	struct refresh_memory
+		memory; // of a watch: deployments that failed, interfaces that were refused
 	int code; // of a round
 };
 
@@ -87,6 +92,33 @@ static bool is_refreshable(const struct plan *plan, const char *config) {
 	return false;
 }
 
+// What AWS refuses is refused in the next round, too.
+static void leave_out_refused(const struct refresh_memory *memory, struct plan *plan) {
+	size_t n = 0;
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct plan_step *step = &plan->steps[i];
+		if (step->kind == PLAN_SESSION && step->action == PLAN_CREATE
+		    && refresh_memory_rests(memory, step->name))
+			plan->n_by_action[PLAN_CREATE]--;
+		else
+			plan->steps[n++] = *step;
+	}
+	plan->n_steps = n;
+}
+
+static void remember_refused(
+	struct refreshing *refreshing,
+	const struct plan *plan,
+	const struct apply_result *result
+) {
+	int64_t watch_s = refreshing->options->watch_s;
+	for (size_t i = 0; watch_s > 0 && i < result->n_steps; i++)
+		if (result->steps[i].outcome == APPLY_REFUSED)
+			refresh_memory_refuse(
+				&refreshing->memory, plan->steps[i].name, watch_s, REFUSAL_REST_S
+			);
+}
+
 static int
 do_changes(struct refreshing *refreshing, struct client *client, const struct plan *plan) {
 	struct plan_run_options run = {.is_terse = true};
@@ -96,6 +128,7 @@ do_changes(struct refreshing *refreshing, struct client *client, const struct pl
 	putchar('\n');
 	fflush(stdout);
 	int code = plan_run(&refreshing->connection, client, plan, &run, &result);
+	remember_refused(refreshing, plan, &result);
 	apply_result_release(&result);
 	return code;
 }
@@ -107,6 +140,7 @@ refresh_survey(struct refreshing *refreshing, struct client *client, struct surv
 		return EXIT_FAILURE;
 	size_t n_waiting = plan_limit_to_refresh(plan);
 	say_waiting(refreshing, plan, n_waiting);
+	leave_out_refused(&refreshing->memory, plan);
 	if (plan_has_changes(plan))
 		return do_changes(refreshing, client, plan);
 	if (refreshing->options->watch_s == 0 || refreshing->is_first_round)
@@ -143,23 +177,44 @@ static int refresh_one(struct refreshing *refreshing, const struct deployment *d
 	return code;
 }
 
-static int refresh_all(struct refreshing *refreshing) {
+// One that fails is tried less often, which is no reason to do so with the others.
+static int refresh_in_turn(struct refreshing *refreshing, const struct deployment *deployment) {
+	struct refresh_memory *memory = &refreshing->memory;
+	int64_t watch_s = refreshing->options->watch_s;
+	char key[256];
+	snprintf(key, sizeof(key), "%s in %s", deployment->id, deployment->region);
+	if (refresh_memory_rests(memory, key))
+		return EXIT_SUCCESS;
+	int code = refresh_one(refreshing, deployment);
+	if (code != EXIT_SUCCESS && watch_s > 0)
+		refresh_memory_fail(memory, key, watch_s);
+	else if (code == EXIT_SUCCESS && refresh_memory_recover(memory, key))
+		console_say(
+			"refreshing deployment '%s' in '%s' works again",
+			deployment->id,
+			deployment->region
+		);
+	return code;
+}
+
+// Whether the file could be read; the exit code is in 'refreshing->code'.
+static bool refresh_all(struct refreshing *refreshing) {
 	const struct options *options = refreshing->options;
 	struct deployments deployments;
-	int code = EXIT_SUCCESS;
 	if (!deployments_load(
 		    &options->deployments,
 		    options->common.region,
 		    &refreshing->connection,
 		    &deployments
 	    ))
-		return EXIT_FAILURE;
+		return false;
+	refreshing->code = EXIT_SUCCESS;
 	for (size_t i = 0; i < deployments.n && !interruption_is_noted(NULL); i++) {
-		int own = refresh_one(refreshing, deployments.items[i]);
-		code = own != EXIT_SUCCESS ? own : code;
+		int own = refresh_in_turn(refreshing, deployments.items[i]);
+		refreshing->code = own != EXIT_SUCCESS ? own : refreshing->code;
 	}
 	deployments_release(&deployments);
-	return code;
+	return true;
 }
 
 static void disconnect(struct refreshing *refreshing) {
@@ -173,19 +228,18 @@ static bool refresh_round(void *ctx) {
 	struct refreshing *refreshing = ctx;
 	struct aws_error error = {0};
 	int result = 0;
+	refreshing->code = EXIT_FAILURE;
+	refresh_memory_advance(&refreshing->memory);
 	if (!refreshing->is_open)
 		result = aws_connection_open(
 			&refreshing->options->common, &refreshing->connection, &error
 		);
 	refreshing->is_open = result == 0;
-	refreshing->code = result < 0 ? aws_failure_say(result, &error, "connect to AWS")
-				      : refresh_all(refreshing);
-	bool is_good = refreshing->code == EXIT_SUCCESS;
-	if (is_good && refreshing->has_failed)
-		console_say("refresh works again");
-	if (!is_good)
+	if (result < 0)
+		aws_failure_say(result, &error, "connect to AWS");
+	bool is_good = result == 0 && refresh_all(refreshing);
+	if (refreshing->code != EXIT_SUCCESS)
 		disconnect(refreshing);
-	refreshing->has_failed = !is_good;
 	refreshing->is_first_round = false;
 	return is_good;
 }
@@ -208,6 +262,7 @@ static int run(const struct options *options) {
 	else
 		watch_run(options->watch_s, refresh_round, &refreshing);
 	disconnect(&refreshing);
+	refresh_memory_release(&refreshing.memory);
 	return options->watch_s == 0 ? refreshing.code : EXIT_SUCCESS;
 }
 

@@ -144,12 +144,30 @@ class Watch(Refresh):
             self.fault(kind="expired", times=0)
             self.wait_for("cannot refresh deployment 'prod'")
             self.aws.faults.clear()
-            self.wait_for("refresh works again")
+            self.wait_for("refreshing deployment 'prod' in 'us-east-1' works again")
             self.write("fleet.json", "{")
             self.wait_for("fleet.json': line 1")
             self.fleet()
-            self.wait_for("refresh works again")
+            self.scale(0)
+            self.wait_for("2 to delete")
         self.assertEqual(self.code, 0)
+
+    def test_what_fails_does_not_hold_up_the_others_and_is_tried_less_often(self):
+        self.apply()
+        self.fault(kind="error", action="CreateTrafficMirrorSession", status=400, times=0,
+                   code="NetworkInterfaceNotSupported", message="no")
+        self.path = self.fleet(self.deployment(id="other"), self.deployment())
+        with self.watching():
+            self.wait_for("deployment 'other' in 'us-east-1' does not exist yet")
+            self.wait_for("deployment 'prod' in us-east-1: nothing to do")
+            self.scale(0)
+            self.wait_for("2 to delete")
+            self.scale(2)
+            self.wait_for("AWS refuses to mirror 2 of the interfaces")
+            n_tried = self.n_calls("CreateTrafficMirrorSession")
+            for _ in range(2):
+                self.wait_for("deployment 'other' in 'us-east-1' does not exist yet")
+            self.assertEqual(self.n_calls("CreateTrafficMirrorSession"), n_tried)
 
     def test_ends_with_the_calls_that_are_under_way(self):
         self.apply()
