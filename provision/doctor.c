@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define NAMES_MAX 3 // that a text names
+#define REMOVE_MAX 50 // sessions in a line
 
 static const struct {
 	const char *text;
@@ -242,15 +243,23 @@ const char *doctor_apply(struct doctor_view *view) {
 }
 
 const char *doctor_refresh(struct doctor_view *view) {
-	return view->options->file == NULL ? doctor_text(
-		       view, "metlo-appliance refresh --id %s --region %s", view->id, view->region
-	       )
-					   : doctor_text(
-						   view,
-						   "metlo-appliance refresh -f %s --deployment %s",
-						   view->options->file,
-						   view->id
-					   );
+	return view->options->file == NULL
+		? "refresh the file of the deployment: metlo-appliance refresh -f FILE"
+		: doctor_text(
+			view,
+			"metlo-appliance refresh -f %s --deployment %s",
+			view->options->file,
+			view->id
+		);
+}
+
+const char *doctor_remove(struct doctor_view *view, const struct shape_strings *ids) {
+	const char *text = "metlo-appliance sessions remove";
+	if (doctor_has_file(view))
+		return doctor_refresh(view);
+	for (size_t i = 0; i < ids->n && i < REMOVE_MAX; i++)
+		text = doctor_text(view, "%s %s", text, ids->items[i]);
+	return doctor_text(view, "%s --region %s", text, view->region);
 }
 
 bool doctor_has_file(const struct doctor_view *view) {

@@ -162,22 +162,25 @@ static const struct ec2_mirror_session *any_session(const struct doctor_view *vi
 	return NULL;
 }
 
-// A dry run never returns 0. What it says beyond permissions does not matter here.
+// A dry run never returns 0. What it says beyond permissions does not matter here; the action that is missing
+// may be another than the call's, such as ec2:CreateTags.
 static void
 note(struct doctor_view *view,
-     const char *action,
      int result,
      const struct aws_error *error,
      struct shape_strings *ret_denied) {
-	if (result == -EREMOTEIO && aws_error_is_denied(error))
-		doctor_add_once(view, ret_denied, action);
+	struct policy_denial denial;
+	if (result != -EREMOTEIO || !aws_error_is_denied(error))
+		return;
+	bool is_read = policy_denial_read(error, view->arena, &denial);
+	doctor_add_once(view, ret_denied, is_read ? denial.action : error->operation);
 }
 
 // What a refresh does, on what there is.
 static void run_dry(struct doctor_view *view, struct shape_strings *ret_denied) {
 	struct client *client = view->options->dry_client;
 	const struct ec2_mirror_session *session = any_session(view);
-	struct aws_error error;
+	struct aws_error error = {0};
 	if (client == NULL || session == NULL)
 		return;
 	struct ec2_new_mirror_session made = {
@@ -200,11 +203,11 @@ static void run_dry(struct doctor_view *view, struct shape_strings *ret_denied) 
 	    < 0)
 		view->is_out_of_memory = true;
 	int result = ec2_create_mirror_session(client, &made, view->arena, &made_id, &error);
-	note(view, "ec2:CreateTrafficMirrorSession", result, &error, ret_denied);
+	note(view, result, &error, ret_denied);
 	result = ec2_modify_mirror_session(client, &change, NULL, NULL, &error);
-	note(view, "ec2:ModifyTrafficMirrorSession", result, &error, ret_denied);
+	note(view, result, &error, ret_denied);
 	result = ec2_delete_mirror_session(client, &id, NULL, NULL, &error);
-	note(view, "ec2:DeleteTrafficMirrorSession", result, &error, ret_denied);
+	note(view, result, &error, ret_denied);
 }
 
 static void find_denied(

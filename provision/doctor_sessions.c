@@ -32,40 +32,29 @@ static size_t n_sessions(const struct doctor_view *view) {
 }
 
 int doctor_check_pause(struct doctor_view *view) {
-	struct pause pause;
 	char text[PAUSE_TEXT_SIZE];
-	int64_t now_s = view->inventory.read_at_s;
 	if (doctor_is_blind(
 		    view,
 		    DOCTOR_PAUSE,
 		    "ec2:DescribeTrafficMirrorFilters ec2:DescribeTrafficMirrorTargets"
 	    ))
 		return 0;
-	bool is_readable = pause_find(&view->inventory, view->id, &pause);
-	view->is_paused = pause_holds(&pause, now_s);
-	pause_describe(&pause, now_s, text);
+	pause_describe(&view->pause, view->inventory.read_at_s, text);
+	bool is_good = view->is_pause_readable && !view->is_paused;
 	const char *resume = doctor_text(
 		view, "metlo-appliance sessions resume --id %s --region %s", view->id, view->region
 	);
-	if (!is_readable)
-		doctor_find(
-			view,
-			DOCTOR_PAUSE,
-			DOCTOR_WARNING,
-			NULL,
-			resume,
-			"the tag '" PAUSE_TAG "' cannot be read and counts for nothing"
-		);
-	else
-		doctor_find(
-			view,
-			DOCTOR_PAUSE,
-			view->is_paused ? DOCTOR_WARNING : DOCTOR_OK,
-			NULL,
-			view->is_paused ? resume : NULL,
-			"mirroring is %s",
-			text
-		);
+	doctor_find(
+		view,
+		DOCTOR_PAUSE,
+		is_good ? DOCTOR_OK : DOCTOR_WARNING,
+		NULL,
+		is_good ? NULL : resume,
+		"%s%s",
+		view->is_pause_readable ? "mirroring is "
+					: "the tag '" PAUSE_TAG "' cannot be read",
+		view->is_pause_readable ? text : ", and counts for nothing"
+	);
 	return 0;
 }
 
@@ -266,7 +255,7 @@ int doctor_check_stale_sessions(struct doctor_view *view) {
 			DOCTOR_STALE_SESSIONS,
 			DOCTOR_PROBLEM,
 			&ids,
-			doctor_refresh(view),
+			doctor_remove(view, &ids),
 			"%zu session%s billed in vain: %s",
 			ids.n,
 			ids.n == 1 ? " is" : "s are",

@@ -40,8 +40,9 @@ static void find_refused(
 			if (candidate->reason != reasons[i])
 				continue;
 			first = first == NULL ? candidate : first;
-			is_problem = is_problem || candidate->session != NULL
-				|| (candidate->is_named && doctor_has_file(view));
+			bool is_refused = candidate->verdict == CANDIDATE_REFUSED;
+			is_problem = is_problem || (is_refused && candidate->session != NULL)
+				|| (is_refused && candidate->is_named && doctor_has_file(view));
 			doctor_add(view, &ids, candidate->interface->id);
 			doctor_add(view, &names, doctor_source_name(view, candidate));
 		}

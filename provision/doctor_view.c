@@ -261,6 +261,8 @@ static int judge(struct doctor_view *view) {
 		.appliances = view->found.appliances,
 	};
 	int result = want_sessions(view);
+	if (result == 0)
+		result = inventory_add_subnets(view->client, &view->inventory, view->error);
 	if (result < 0)
 		return result;
 	if (candidates_judge(&view->inventory, &view->resolution, &options, &view->candidates) < 0)
@@ -397,6 +399,13 @@ static int load_appliances(struct doctor_view *view) {
 	return result < 0 ? result : status(view);
 }
 
+static int load_pause(struct doctor_view *view) {
+	int64_t now_s = view->inventory.read_at_s;
+	view->is_pause_readable = pause_find(&view->inventory, view->id, &view->pause);
+	view->is_paused = pause_holds(&view->pause, now_s);
+	return 0;
+}
+
 // That nothing of it is there is no diagnosis. What cannot be seen may be there.
 static int must_exist(struct doctor_view *view) {
 	if (view->gaps.n > 0
@@ -419,6 +428,7 @@ int doctor_view_load(struct doctor_view *view) {
 		load_inventory,
 		load_found,
 		must_exist,
+		load_pause,
 		load_target_group,
 		load_sources,
 		load_nodes,

@@ -7,6 +7,7 @@
 #include "found.h"
 #include "gaps.h"
 #include "inventory.h"
+#include "pause.h"
 #include "resolve.h"
 
 // What must be readable to judge the interfaces that are mirrored.
@@ -81,6 +82,8 @@ struct doctor_view {
 	struct index routes_by_subnet; // struct ec2_route_table
 	struct index main_routes; // by VPC
 	struct index peerings; // struct ec2_peering by id
+	struct pause pause;
+	bool is_pause_readable;
 	bool is_paused;
 	struct doctor_acl_number *acl_numbers;
 	size_t n_acl_numbers;
@@ -172,6 +175,9 @@ const char *doctor_look_for_sources(struct doctor_view *view);
 // "metlo-appliance apply -f FILE --deployment ID", or what to do without a file.
 const char *doctor_apply(struct doctor_view *view);
 const char *doctor_refresh(struct doctor_view *view);
+
+// What takes these sessions away.
+const char *doctor_remove(struct doctor_view *view, const struct shape_strings *ids);
 
 bool doctor_has_file(const struct doctor_view *view);
 

@@ -374,6 +374,46 @@ int inventory_add_found(
 	return result < 0 ? result : add_instances_of_interfaces(client, inventory, error);
 }
 
+static int load_more_subnets(
+	struct client *client,
+	struct inventory *inventory,
+	const struct ec2_query *query,
+	struct aws_error *error
+) {
+	struct ec2_subnets found;
+	int result = ec2_describe_subnets(client, query, &inventory->arena, &found, error);
+	for (size_t i = 0; result == 0 && i < found.subnets.n; i++) {
+		const struct ec2_subnet *subnet = &found.subnets.items[i];
+		if (index_add(&inventory->subnets_by_id, &inventory->arena, subnet->id, subnet) < 0)
+			result = no_memory(error);
+	}
+	return result;
+}
+
+int inventory_add_subnets(
+	struct client *client,
+	struct inventory *inventory,
+	struct aws_error *error
+) {
+	struct arena scratch = arena_empty();
+	struct shape_strings ids = {0};
+	const struct index *interfaces = &inventory->interfaces_by_subnet;
+	const char **items = arena_alloc_array(&scratch, interfaces->n, sizeof(*items));
+	for (size_t i = 0; items != NULL && i < interfaces->n; i++)
+		items[i] = interfaces->entries[i].key;
+	struct shape_strings all = {.items = items, .n = interfaces->n};
+	int result =
+		items == NULL ? -ENOMEM : missing(&inventory->subnets_by_id, &all, &scratch, &ids);
+	if (result < 0)
+		no_memory(error);
+	else
+		result = load_in_batches(
+			client, inventory, load_more_subnets, "subnet-id", &ids, error
+		);
+	arena_release(&scratch);
+	return result;
+}
+
 const struct ec2_network_interface *
 inventory_interface(const struct inventory *inventory, const char *id) {
 	return index_find(&inventory->interfaces, id);

@@ -70,6 +70,14 @@ int inventory_add_found(
 	struct aws_error *error
 );
 
+// Fetches the subnets of all interfaces that are there. They are found by inventory_subnet(), and not among
+// 'subnets'.
+int inventory_add_subnets(
+	struct client *client,
+	struct inventory *inventory,
+	struct aws_error *error
+);
+
 // NULL where there is none.
 const struct ec2_network_interface *
 inventory_interface(const struct inventory *inventory, const char *id);

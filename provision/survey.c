@@ -70,6 +70,8 @@ judge(struct client *client,
 		&survey->resolution,
 		error
 	);
+	if (result == 0)
+		result = inventory_add_subnets(client, &survey->inventory, error);
 	if (result == 0
 	    && candidates_judge(
 		       &survey->inventory, &survey->resolution, &options, &survey->candidates

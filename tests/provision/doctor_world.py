@@ -24,6 +24,7 @@ class DoctorTest(CommandTest):
             **{
                 "sources": ["instance/" + self.instance("shop-web-%d" % n) for n in (1, 2, 3)]
                 + ["ecs/shop/images"],
+                "subnets": [self.subnet("shop-private-" + zone)["SubnetId"] for zone in "abc"],
                 "existing": {"appliances": [self.collector["InstanceId"]]},
                 **keys,
             }
