@@ -93,6 +93,24 @@ class Apply(CommandTest):
         self.apply()
         self.assertEqual(self.state(), wanted)
 
+    def test_a_destroy_during_an_apply_leaves_nothing_that_the_next_does_not_take(self):
+        before = self.state()
+        path = self.fleet()
+        for action in ("CreateTargetGroup", "CreateTrafficMirrorTarget", "CreateTrafficMirrorSession"):
+            self.aws.faults.add(kind="hold", action=action, when="after")
+            with subprocess.Popen([APPLIANCE, "apply", "-f", path, "--yes"], env=self.environment,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) as other:
+                self.assertTrue(self.aws.faults.held.wait(TIMEOUT_S))
+                self.run_command("destroy", "--id", "prod", "--yes")
+                self.aws.faults.clear()
+                other.wait(TIMEOUT_S)
+            self.succeeds("destroy", "--id", "prod", "--yes")
+            self.assertEqual(self.state(), before)
+            self.succeeds("apply", "-f", path, "--yes")
+            self.assertIn("nothing to do", self.succeeds("apply", "-f", path, "--yes"))
+            self.succeeds("destroy", "--id", "prod", "--yes")
+
     def test_appliances_that_are_launched(self):
         before = self.state()
         path = self.fleet(self.deployment(appliances={
