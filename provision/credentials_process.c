@@ -16,8 +16,6 @@
 #define ERRORS_MAX 4096
 #define TIMEOUT_MS 60000
 
-extern char **environ;
-
 struct child {
 	pid_t pid;
 	int fds[2]; // its output and its errors, -1 where at an end

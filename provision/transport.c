@@ -10,6 +10,7 @@
 #include <time.h>
 
 #define CANCEL_POLL_MS 100
+#define HEADER_MAX 65536
 
 struct transport {
 	CURL *curl;
@@ -28,13 +29,28 @@ static size_t on_body(char *data, size_t size, size_t n, void *ctx) {
 	return strbuf_status(&exchange->response->body) < 0 ? 0 : size * n;
 }
 
+static size_t trimmed(const char *data, size_t len) {
+	while (len > 0 && isspace((unsigned char)data[len - 1]))
+		len--;
+	return len;
+}
+
+static void add_header(struct strbuf *text, const char *name, const char *colon, const char *end) {
+	for (; name < colon; name++)
+		strbuf_add_char(text, (char)tolower((unsigned char)*name));
+	strbuf_add_char(text, 0);
+	const char *value = colon + 1;
+	while (value < end && isspace((unsigned char)*value))
+		value++;
+	strbuf_add(text, value, (size_t)(end - value));
+	strbuf_add_char(text, 0);
+}
+
 // A status line starts the headers anew, so those of an interim answer (100, or a proxy's) go.
 static size_t on_header(char *data, size_t size, size_t n, void *ctx) {
 	struct exchange *exchange = ctx;
 	struct strbuf *text = &exchange->response->header_text;
-	size_t len = size * n;
-	while (len > 0 && isspace((unsigned char)data[len - 1]))
-		len--;
+	size_t len = trimmed(data, size * n);
 	if (len >= 5 && strncmp(data, "HTTP/", 5) == 0) {
 		strbuf_cut(text, 0);
 		return size * n;
@@ -42,14 +58,7 @@ static size_t on_header(char *data, size_t size, size_t n, void *ctx) {
 	const char *colon = memchr(data, ':', len);
 	if (colon == NULL || memchr(data, 0, len) != NULL)
 		return size * n;
-	for (const char *at = data; at < colon; at++)
-		strbuf_add_char(text, (char)tolower((unsigned char)*at));
-	strbuf_add_char(text, 0);
-	const char *value = colon + 1;
-	while (value < data + len && isspace((unsigned char)*value))
-		value++;
-	strbuf_add(text, value, (size_t)(data + len - value));
-	strbuf_add_char(text, 0);
+	add_header(text, data, colon, data + len);
 	return strbuf_status(text) < 0 ? 0 : size * n;
 }
 
@@ -68,7 +77,7 @@ static struct curl_slist *header_list(const struct http_request *request) {
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
 	struct strbuf line;
 	bool is_complete = list != NULL;
-	strbuf_init(&line, 64 * 1024);
+	strbuf_init(&line, HEADER_MAX);
 	for (size_t i = 0; is_complete && i < request->n_headers; i++) {
 		strbuf_cut(&line, 0);
 		strbuf_printf(&line, "%s: %s", request->headers[i].name, request->headers[i].value);

@@ -16,6 +16,7 @@
 struct footing {
 	struct outside outside;
 	struct transport *transport;
+	struct footing *self; // the way back from the borrowed 'outside'
 };
 
 static const struct transport_options transport_options = {
@@ -91,6 +92,7 @@ static struct footing *lay_footing(const struct settings *settings) {
 	struct footing *footing = calloc(1, sizeof(*footing));
 	if (footing == NULL)
 		return NULL;
+	footing->self = footing;
 	footing->transport = transport_create(&transport_options);
 	if (footing->transport != NULL
 	    && transport_set_ca_bundle(footing->transport, settings->ca_bundle) == 0) {
@@ -161,7 +163,7 @@ void aws_connection_client_free(struct client *client) {
 	if (client == NULL)
 		return;
 	const struct outside *outside = client_outside(client);
-	struct footing *footing = (struct footing *)(uintptr_t)outside;
+	struct footing *footing = ((const struct footing *)(const void *)outside)->self;
 	client_free(client);
 	transport_free(footing->transport);
 	free(footing);

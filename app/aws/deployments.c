@@ -27,7 +27,7 @@ static bool
 load_by_id(const char *id, struct aws_connection *connection, struct deployments *deployments) {
 	struct aws_error error;
 	struct deployment *one = arena_alloc(&deployments->arena, sizeof(*one));
-	deployments->items = arena_alloc(&deployments->arena, sizeof(*deployments->items));
+	deployments->items = arena_alloc(&deployments->arena, sizeof(void *));
 	if (one == NULL || deployments->items == NULL) {
 		console_say("out of memory");
 		return false;
@@ -108,9 +108,8 @@ static bool load_file(
 	if (result < 0)
 		return false;
 	const struct fleet *fleet = &deployments->fleet;
-	deployments->items = arena_alloc_array(
-		&deployments->arena, fleet->n_deployments, sizeof(*deployments->items)
-	);
+	deployments->items =
+		arena_alloc_array(&deployments->arena, fleet->n_deployments, sizeof(void *));
 	if (deployments->items == NULL) {
 		console_say("out of memory");
 		return false;
