@@ -97,6 +97,7 @@ struct setup {
 	const char *vpc_name; // NULL: it has none, or is not known
 	bool has_kind;
 	enum source_kind kind; // of what is chosen in a list
+	size_t n_kept; // sources that were chosen in lists before
 	enum setup_filter filter;
 	const uint16_t *ports; // of SETUP_FILTER_SERVERS
 	size_t n_ports;
@@ -125,6 +126,7 @@ setup_question setup_ask_region;
 setup_question setup_ask_vpc;
 setup_question setup_ask_kind;
 setup_question setup_ask_sources;
+setup_question setup_ask_more;
 setup_question setup_ask_lb_mode;
 setup_question setup_ask_primary;
 setup_question setup_ask_filter;

@@ -35,14 +35,15 @@ static const struct kind_text {
 };
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
+static struct prompt_item kind_item(size_t kind) {
+	return (struct prompt_item) {.name = kinds[kind].name, .detail = kinds[kind].detail};
+}
+
 enum prompt_result setup_ask_kind(struct setup *setup) {
 	struct prompt_item items[N_KINDS];
 	size_t at = 0;
 	for (size_t i = 0; i < N_KINDS; i++)
-		items[i] = (struct prompt_item) {
-			.name = kinds[i].name,
-			.detail = kinds[i].detail,
-		};
+		items[i] = kind_item(i);
 	const struct prompt_select question = {
 		.title = "what shall be mirrored?",
 		.label = "source type",
@@ -85,19 +86,31 @@ static bool join_tags(struct setup *setup, struct source *sources, size_t n) {
 	return true;
 }
 
+// Sources of other kinds that were chosen before stay; those of this kind were in the list again.
+static size_t keep_others(const struct setup *setup, struct source *sources) {
+	size_t n = 0;
+	for (size_t i = 0; i < setup->n_kept; i++) {
+		const struct source *one = &setup->deployment.sources[i];
+		if (one->kind != setup->kind || one->kind == SOURCE_TAGS)
+			sources[n++] = *one;
+	}
+	return n;
+}
+
 static bool
 take_sources(struct setup *setup, const struct setup_offers *offers, const bool *chosen) {
-	struct source *sources = arena_alloc_array(&setup->arena, offers->n, sizeof(*sources));
-	size_t n = 0;
+	struct source *sources =
+		arena_alloc_array(&setup->arena, setup->n_kept + offers->n, sizeof(*sources));
 	if (sources == NULL)
 		return false;
+	size_t n_others = keep_others(setup, sources), n = n_others;
 	for (size_t i = 0; i < offers->n; i++)
 		if (chosen[i] && !copy_source(setup, &offers->items[i].source, &sources[n++]))
 			return false;
-	if (setup->kind == SOURCE_TAGS && n > 1) {
-		if (!join_tags(setup, sources, n))
+	if (setup->kind == SOURCE_TAGS && n > n_others + 1) {
+		if (!join_tags(setup, sources + n_others, n - n_others))
 			return false;
-		n = 1;
+		n = n_others + 1;
 	}
 	setup->deployment.sources = sources;
 	setup->deployment.n_sources = n;
@@ -136,7 +149,7 @@ static enum prompt_result choose(struct setup *setup, const struct setup_offers 
 	return result;
 }
 
-enum prompt_result setup_ask_sources(struct setup *setup) {
+static enum prompt_result ask_sources(struct setup *setup) {
 	struct aws_error error;
 	struct setup_offers offers;
 	char text[128];
@@ -166,6 +179,46 @@ enum prompt_result setup_ask_sources(struct setup *setup) {
 	}
 	setup_offers_release(&offers);
 	return result;
+}
+
+enum prompt_result setup_ask_sources(struct setup *setup) {
+	setup->n_kept = 0;
+	return ask_sources(setup);
+}
+
+// '*ret_kind' is N_KINDS where that is all.
+static enum prompt_result ask_another_kind(struct setup *setup, size_t *ret_kind) {
+	struct prompt_item items[N_KINDS + 1] = {
+		{.name = "nothing else", .detail = "that is all"},
+	};
+	size_t at = 0;
+	for (size_t i = 0; i < N_KINDS; i++)
+		items[i + 1] = kind_item(i);
+	const struct prompt_select question = {
+		.title = "what else shall be mirrored?",
+		.items = items,
+		.n_items = N_KINDS + 1,
+	};
+	enum prompt_result result = setup_choose(setup, &question, &at);
+	*ret_kind = at == 0 ? N_KINDS : at - 1;
+	return result;
+}
+
+enum prompt_result setup_ask_more(struct setup *setup) {
+	enum source_kind first = setup->kind;
+	for (;;) {
+		size_t kind;
+		enum prompt_result result = ask_another_kind(setup, &kind);
+		if (result != PROMPT_DONE || kind == N_KINDS) {
+			setup->kind = first; // where the way back leads
+			return result;
+		}
+		setup->kind = (enum source_kind)kind;
+		setup->n_kept = setup->deployment.n_sources;
+		result = ask_sources(setup);
+		if (result != PROMPT_DONE && result != PROMPT_BACK)
+			return result;
+	}
 }
 
 // Answers that hold for all sources.

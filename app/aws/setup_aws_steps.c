@@ -169,6 +169,7 @@ static const struct setup_step steps[] = {
 	{"--vpc", needs_vpc, is_vpc_given, setup_ask_vpc},
 	{NULL, NULL, are_sources_given, setup_ask_kind},
 	{"--source", NULL, are_sources_given, setup_ask_sources},
+	{NULL, NULL, are_sources_given, setup_ask_more},
 	{NULL, has_balancer_source, is_lb_mode_given, setup_ask_lb_mode},
 	{NULL, has_instance_source, is_primary_given, setup_ask_primary},
 	{NULL, NULL, is_filter_given, setup_ask_filter},

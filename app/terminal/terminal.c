@@ -96,7 +96,8 @@ const char *terminal_plain(const struct terminal *terminal) {
 // Signals are read like keys while a question is open, so that none can end the program with the
 // terminal left as it is then.
 static int take_signals(struct terminal *terminal) {
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH, SIGPIPE};
+	static const int numbers[] = {
+		SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH, SIGPIPE};
 	sigset_t taken;
 	sigemptyset(&taken);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -116,9 +117,7 @@ static void give_signals_back(struct terminal *terminal) {
 	sigprocmask(SIG_SETMASK, &terminal->mask, NULL);
 }
 
-static int make_raw(struct terminal *terminal) {
-	if (tcgetattr(terminal->input, &terminal->cooked) < 0)
-		return -errno;
+static int set_raw(struct terminal *terminal) {
 	struct termios raw = terminal->cooked;
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG | IEXTEN);
 	raw.c_iflag &= ~(tcflag_t)(IXON | ICRNL | INLCR | IGNCR | ISTRIP);
@@ -130,6 +129,12 @@ static int make_raw(struct terminal *terminal) {
 	terminal->is_raw = true;
 	say(terminal, PASTE_ON);
 	return 0;
+}
+
+static int make_raw(struct terminal *terminal) {
+	if (tcgetattr(terminal->input, &terminal->cooked) < 0)
+		return -errno;
+	return set_raw(terminal);
 }
 
 static void make_cooked(struct terminal *terminal) {
@@ -180,6 +185,11 @@ static bool read_signal(struct terminal *terminal, enum terminal_event *ret_even
 		return true;
 	case SIGTSTP:
 		*ret_event = suspend(terminal);
+		return true;
+	case SIGCONT: // after a stop that nothing can catch, and the shell has set the terminal anew
+		if (terminal->is_raw && set_raw(terminal) < 0)
+			return false;
+		*ret_event = TERMINAL_REDRAW;
 		return true;
 	case SIGPIPE:
 		return false;

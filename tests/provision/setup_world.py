@@ -14,6 +14,7 @@ WAY = [
     ("which VPC?", ["shop", "enter"]),
     ("what shall be mirrored?", ["enter"]),
     ("which instances?", ["shop-web-1", "space", "ctrl-u", "shop-search", "space", "enter"]),
+    ("what else shall be mirrored?", ["enter"]),
     ("which interfaces of an instance?", ["enter"]),
     ("which traffic?", ["servers", "enter"]),
     ("which TCP ports do the servers listen on?", ["8080", "enter"]),

@@ -5,6 +5,7 @@ import os
 import shlex
 import signal
 
+from commands import REGION
 from setup_world import WAY, SetupTest
 from standin.state import compute
 
@@ -111,6 +112,8 @@ class Questions(SetupTest):
         session.press("enter")
         session.until("which tags?")
         self.give(session, ["env=production", "space", "ctrl-u", "tier=api", "space", "enter"])
+        session.until("what else")
+        session.press("enter")
         session.until("which traffic?")
         session.press("enter")
         session.until("DNS resolver")
@@ -123,6 +126,96 @@ class Questions(SetupTest):
         with open(os.path.join(self.home, "f.json"), encoding="utf-8") as file:
             deployment = json.load(file)["deployments"][0]
         self.assertEqual(deployment["sources"], ["tag/env=production,tier=api"])
+
+    def test_sources_of_several_kinds(self):
+        path = os.path.join(self.home, "f.json")
+        session = self.start("--no-appliances", "--id", "prod", "--mode", "kernel", "--save", path)
+        self.walk(session, 4)
+        self.give(session, ["ECS", "enter"])
+        session.until("which services?")
+        self.give(session, ["images", "enter"])
+        session.until("what else")
+        self.give(session, ["EC2 inst", "enter"])
+        session.until("which instances?")
+        session.until("2 chosen")  # it remembers
+        self.give(session, ["shop-search", "space", "enter"])
+        session.until("sources: shop-web-1")
+        session.until("what else")
+        self.give(session, ["whole", "enter"])
+        session.until("which VPCs?")
+        session.press("escape")
+        session.until("what else")
+        session.press("enter")
+        for question in ("which interfaces", "which traffic?", "mirror queries"):
+            session.until(question)
+            session.press("enter")
+        session.until("do this?")
+        self.give(session, ["y", "enter"])
+        self.assertEqual(session.end(), 0, session.screen.history())
+        with open(path, encoding="utf-8") as file:
+            deployment = json.load(file)["deployments"][0]
+        self.assertEqual(deployment["sources"], ["ecs/shop/images", "instance/" + self.instance("shop-web-1")])
+
+    def collector(self, way, question, text, keys=(), mode="kernel", vpc="shop", **changes):
+        """Answers that the traffic goes to what exists; returns what the file says about it."""
+        path = os.path.join(self.home, way + ".json")
+        flags = {"id": "prod", "no-appliances": None, "mode": mode, "everything": True, "save": path,
+                 "region": REGION, "vpc": self.vpc(vpc), **changes}
+        session = self.start(*self.flags(**flags), "--dry-run", columns=160)
+        session.until("which interfaces")
+        session.press("enter")
+        session.until("mirror queries")
+        session.press("enter")
+        session.until("where does the traffic go?")
+        self.give(session, [way, "enter"])
+        session.until(question)
+        session.until(text)
+        self.give(session, [*keys, "enter"])
+        self.assertEqual(session.end(), 0, session.screen.history())
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)["deployments"][0]["existing"]
+
+    def test_what_exists_can_be_used(self):
+        found = self.collector("already", "which instances are appliances?", "shop-staging",
+                               ["shop-staging", "space"])
+        self.assertEqual(found, {"appliances": [self.instance("shop-staging")]})
+        found = self.collector("already", "which data interfaces", "shop-web-1", mode="dpdk",
+                               source="instance/" + self.instance("shop-search"))
+        self.assertRegex(found["appliances"][0], r"^10\.10\.")
+        found = self.collector("mirror target", "which mirror target?", "vendor-sensor")
+        self.assertRegex(found["target"], "^tmt-")
+        found = self.collector("4789", "which Network Load Balancer?", "shop-internal")
+        self.assertIn(":loadbalancer/net/shop-internal/", found["load_balancer"])
+        self.assertEqual(self.state(), self.before)
+
+    def test_a_filter_that_exists(self):
+        path = os.path.join(self.home, "f.json")
+        session = self.start(*self.flags(region=None, mode="kernel", id=None, save=path), "--dry-run")
+        session.until("which region?")
+        session.press("enter")
+        session.until("which interfaces")
+        session.press("enter")
+        session.until("which traffic?")
+        self.give(session, ["exists", "enter"])
+        session.until("which filter?")
+        session.until("vendor-sensor")
+        session.press("enter")
+        session.until("deployment called?")
+        session.press("enter")
+        self.assertEqual(session.end(), 0, session.screen.history())
+        with open(path, encoding="utf-8") as file:
+            self.assertRegex(json.load(file)["deployments"][0]["existing"]["filter"], "^tmf-")
+
+    def test_where_there_is_nothing_to_choose_it_goes_back(self):
+        session = self.start("--vpc", self.vpc("tools"))
+        session.until("which region?")
+        session.press("enter")
+        session.until("what shall be mirrored?")
+        self.give(session, ["load", "enter"])
+        session.until("there are no load balancers here")
+        session.until("what shall be mirrored?")
+        session.press("ctrl-c")
+        self.nothing_was_made(session, 130)
 
     def test_rules_of_ones_own(self):
         session = self.start(*self.flags(id=None), "--save", os.path.join(self.home, "f.json"))
@@ -163,7 +256,7 @@ class Questions(SetupTest):
             session.until("?2Jowned?d")
             session.press("enter")
             session.until("sources: ?2Jowned?dlrow")
-            session.until("which interfaces")
+            session.until("what else")
             session.press("ctrl-c")
             self.nothing_was_made(session, 130)  # the screen refuses what we did not mean
             for bad in ("\x9b", "\u202e"):
@@ -204,8 +297,9 @@ class Leaving(SetupTest):
 
     def test_escape_goes_back_and_on_again(self):
         session = self.start()
-        self.walk(session, 8)
-        for question in ("mirror queries", "which TCP ports", "which traffic?", "which interfaces", "which instances?"):
+        self.walk(session, 9)
+        for question in ("mirror queries", "which TCP ports", "which traffic?", "which interfaces", "what else",
+                         "which instances?"):
             session.press("escape")
             session.until(question)
         session.until("2 chosen")  # it remembers

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import termios
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ["METLO_SOURCE"], "tests", "support"))
@@ -162,6 +163,22 @@ class Prompts(unittest.TestCase):
         session.press("enter")
         self.ended(session, "chosen 1", "done")
         self.assertEqual(session.raw.count("\x1b[?2004h"), 2)
+
+    def test_a_stop_that_nothing_can_catch(self):
+        session = self.ask("one")
+        session.until("type to filter")
+        session.signal(signal.SIGSTOP)
+        os.waitpid(session.pid, os.WUNTRACED)
+        now = termios.tcgetattr(session.master)  # as a shell would set it
+        now[3] |= termios.ICANON | termios.ECHO
+        termios.tcsetattr(session.master, termios.TCSANOW, now)
+        session.signal(signal.SIGCONT)
+        while termios.tcgetattr(session.master)[3] & termios.ICANON:
+            session.read_some()
+        session.press("down")
+        session.until("> shop-web-2")
+        session.press("enter")
+        self.ended(session, "chosen 1", "done")
 
     def test_text_with_a_preset(self):
         session = self.ask("text")
