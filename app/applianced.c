@@ -26,7 +26,6 @@
 
 #define EXIT_USAGE 2
 #define TICK_MS 250
-#define TROUBLE_MAX 256
 #define SERVICE_NS 1000000000u
 #define GIVE_UP_NS 4500000000u // a write that never returns, as on a file system that hangs
 #define DRAIN_NS 3000000000u // after that, sinks that wait give up: the whole takes less than 5 s
@@ -58,7 +57,7 @@ struct run {
 	int signal_fd;
 	uint64_t serviced_ns;
 	uint64_t draining_ns; // since when; 0: not
-	char (*troubles)[TROUBLE_MAX]; // of each port, as they were said last; "": none
+	struct collector_port *said; // of each port, what was said last
 };
 
 // The first signal drains; the second one has its usual effect, at once.
@@ -74,16 +73,18 @@ static void on_signal(struct run *run, uint64_t now) {
 // Says once what keeps a port from receiving, and again when that has changed.
 static void watch_ports(struct run *run) {
 	for (uint32_t i = 0; i < collector_n_ports(run->collector); i++) {
-		const char *trouble = collector_port_trouble(run->collector, i);
-		char *said = run->troubles[i];
-		if (trouble != NULL && strncmp(said, trouble, TROUBLE_MAX - 1) != 0) {
-			progress_clear(&run->progress);
-			console_say("%s", trouble);
-		} else if (trouble == NULL && said[0] != '\0')
+		struct collector_port port;
+		collector_port(run->collector, i, &port);
+		if (strcmp(port.trouble, run->said[i].trouble) == 0)
+			continue;
+		progress_clear(&run->progress);
+		if (port.trouble[0] != '\0')
+			console_say("%s", port.trouble);
+		else
 			console_say(
 				"port '%s' receives again", collector_port_name(run->collector, i)
 			);
-		snprintf(said, TROUBLE_MAX, "%s", trouble == NULL ? "" : trouble);
+		run->said[i] = port;
 	}
 }
 
@@ -182,8 +183,8 @@ static int run_collector(
 		failure_set(ret_failure, "cannot wait for signals: %s", strerror(errno));
 		return -errno;
 	}
-	run.troubles = calloc(collector_n_ports(collector), sizeof(*run.troubles));
-	if (run.troubles == NULL) {
+	run.said = calloc(collector_n_ports(collector), sizeof(*run.said));
+	if (run.said == NULL) {
 		close(run.signal_fd);
 		failure_set(ret_failure, "out of memory");
 		return -ENOMEM;
@@ -198,7 +199,7 @@ static int run_collector(
 		progress_clear(&run.progress);
 		r = finish(collector, config, &stats, ret_failure);
 	}
-	free(run.troubles);
+	free(run.said);
 	close(run.signal_fd);
 	return r;
 }

@@ -35,8 +35,8 @@ struct collector {
 	const struct config *config;
 	uint32_t n_ports;
 	struct port **ports;
-	struct port_stats *port_stats; // control: rw, others: ro, under the lock
-	pthread_mutex_t port_stats_lock;
+	struct collector_port *port_states; // control: rw, others: ro, under the lock
+	pthread_mutex_t port_states_lock;
 	struct tenants tenants;
 	struct shard_mesh *mesh;
 	struct worker_group *group;
@@ -62,8 +62,8 @@ static int fail_memory(const struct config *config, struct failure *ret_failure,
 static int open_ports(struct collector *c, struct failure *ret_failure) {
 	const struct config *config = c->config;
 	c->ports = calloc(config->ports.n, sizeof(struct port *));
-	c->port_stats = calloc(config->ports.n, sizeof(*c->port_stats));
-	if (c->ports == NULL || c->port_stats == NULL)
+	c->port_states = calloc(config->ports.n, sizeof(*c->port_states));
+	if (c->ports == NULL || c->port_states == NULL)
 		return fail_memory(config, ret_failure, "ports");
 	for (size_t i = 0; i < config->ports.n; i++) {
 		const struct config_port *wanted = &config->ports.items[i];
@@ -286,7 +286,7 @@ struct collector *collector_create(const struct config *config, struct failure *
 	c->config = config;
 	c->n_lcores = config->lcores;
 	c->done_fd = -1;
-	pthread_mutex_init(&c->port_stats_lock, NULL);
+	pthread_mutex_init(&c->port_states_lock, NULL);
 	if (make_all(c, ret_failure) == 0)
 		return c;
 	collector_free(c);
@@ -311,8 +311,8 @@ void collector_free(struct collector *c) {
 	for (uint32_t i = 0; i < c->n_ports; i++)
 		port_close(c->ports[i]);
 	free(c->ports);
-	free(c->port_stats);
-	pthread_mutex_destroy(&c->port_stats_lock);
+	free(c->port_states);
+	pthread_mutex_destroy(&c->port_states_lock);
 	if (c->done_fd >= 0)
 		close(c->done_fd);
 	free(c);
@@ -390,18 +390,18 @@ int collector_finish(struct collector *c, struct failure *ret_failure) {
 	return report(c, ret_failure);
 }
 
-const char *collector_port_trouble(const struct collector *c, uint32_t i) {
-	return port_is_live(c->ports[i]) ? port_error_text(c->ports[i]) : NULL;
-}
-
 void collector_service(struct collector *c) {
 	for (uint32_t i = 0; i < c->n_ports; i++) {
-		struct port_stats stats;
+		struct collector_port state;
 		port_service(c->ports[i]);
-		port_stats(c->ports[i], &stats);
-		pthread_mutex_lock(&c->port_stats_lock);
-		c->port_stats[i] = stats;
-		pthread_mutex_unlock(&c->port_stats_lock);
+		port_stats(c->ports[i], &state.stats);
+		const char *trouble = port_waiting_text(c->ports[i]);
+		snprintf(
+			state.trouble, sizeof(state.trouble), "%s", trouble == NULL ? "" : trouble
+		);
+		pthread_mutex_lock(&c->port_states_lock);
+		c->port_states[i] = state;
+		pthread_mutex_unlock(&c->port_states_lock);
 	}
 }
 
@@ -427,10 +427,10 @@ const char *collector_port_name(const struct collector *c, uint32_t i) {
 	return port_name(c->ports[i]);
 }
 
-void collector_port_stats(struct collector *c, uint32_t i, struct port_stats *ret) {
-	pthread_mutex_lock(&c->port_stats_lock);
-	*ret = c->port_stats[i];
-	pthread_mutex_unlock(&c->port_stats_lock);
+void collector_port(struct collector *c, uint32_t i, struct collector_port *ret) {
+	pthread_mutex_lock(&c->port_states_lock);
+	*ret = c->port_states[i];
+	pthread_mutex_unlock(&c->port_states_lock);
 }
 
 double collector_progress(const struct collector *c) {

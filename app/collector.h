@@ -15,6 +15,12 @@
 
 struct collector;
 
+// Of a port, as it was last looked at.
+struct collector_port {
+	struct port_stats stats;
+	char trouble[256]; // what keeps a live port from receiving, for people; empty: nothing
+};
+
 // What the stages of the data path cost, over all lcores.
 struct collector_cost {
 	const char *stage;
@@ -48,9 +54,6 @@ void collector_give_up(struct collector *collector);
 // Periodic work of the ports, about once a second, from the control thread.
 void collector_service(struct collector *collector);
 
-// What keeps a live port from receiving at present; NULL: nothing. From the control thread.
-const char *collector_port_trouble(const struct collector *collector, uint32_t i);
-
 // At any time, from any thread.
 uint32_t collector_n_lcores(const struct collector *collector);
 void collector_counters(const struct collector *collector, uint32_t lcore, struct counters *ret);
@@ -59,7 +62,7 @@ uint32_t collector_n_ports(const struct collector *collector);
 const char *collector_port_name(const struct collector *collector, uint32_t i);
 
 // As of the latest collector_service() or collector_finish(). From any thread.
-void collector_port_stats(struct collector *collector, uint32_t i, struct port_stats *ret);
+void collector_port(struct collector *collector, uint32_t i, struct collector_port *ret);
 
 // How much of the captures was read, 0 to 1; negative where that is unknown.
 double collector_progress(const struct collector *collector);

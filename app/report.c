@@ -45,8 +45,9 @@ static void print_traces(const struct counters *total, FILE *to) {
 
 static void print_ports(struct collector *collector, FILE *to) {
 	for (uint32_t i = 0; i < collector_n_ports(collector); i++) {
-		struct port_stats stats;
-		collector_port_stats(collector, i, &stats);
+		struct collector_port port;
+		collector_port(collector, i, &port);
+		const struct port_stats stats = port.stats;
 		if (stats.n_missed + stats.n_errors + stats.n_no_mbuf == 0
 		    && stats.is_missed_complete)
 			continue;

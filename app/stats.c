@@ -1,5 +1,7 @@
 #include "stats.h"
 
+#include "console.h"
+
 #include <jansson.h>
 
 #include <errno.h>
@@ -33,22 +35,27 @@ static json_t *object_of(const struct counters *counters) {
 static json_t *ports_of(struct collector *collector) {
 	json_t *ports = json_array();
 	for (uint32_t i = 0; i < collector_n_ports(collector); i++) {
-		struct port_stats stats;
-		collector_port_stats(collector, i, &stats);
+		struct collector_port port;
+		collector_port(collector, i, &port);
+		char name[PATH_MAX + 64];
+		snprintf(name, sizeof(name), "%s", collector_port_name(collector, i));
+		console_neutralise(name); // a file's name may be no UTF-8, which JSON is
 		json_array_append_new(
 			ports,
 			json_pack(
-				"{s:s, s:I, s:I, s:I, s:b}",
+				"{s:s, s:s, s:I, s:I, s:I, s:b}",
 				"name",
-				collector_port_name(collector, i),
+				name,
+				"trouble",
+				port.trouble,
 				"missed",
-				(json_int_t)stats.n_missed,
+				(json_int_t)port.stats.n_missed,
 				"errors",
-				(json_int_t)stats.n_errors,
+				(json_int_t)port.stats.n_errors,
 				"no_mbuf",
-				(json_int_t)stats.n_no_mbuf,
+				(json_int_t)port.stats.n_no_mbuf,
 				"is_missed_complete",
-				stats.is_missed_complete
+				port.stats.is_missed_complete
 			)
 		);
 	}

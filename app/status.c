@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TEXT_MAX 256
 #define N_COLUMNS_MAX 8 // more lcores than that are shown as their total only
 
 static const char *const words[] = {"--json", "--help", NULL};
@@ -85,6 +86,10 @@ static json_int_t number(const json_t *object, const char *name) {
 	return json_integer_value(json_object_get(object, name));
 }
 
+static const char *text(const json_t *object, const char *name) {
+	return json_string_value(json_object_get(object, name));
+}
+
 // What is always shown; everything else only where it is not zero.
 static bool is_headline(const char *name) {
 	static const char *const names[] = {
@@ -121,20 +126,28 @@ static void print_table(const json_t *collector) {
 	}
 }
 
+// The caller's room for a text of someone else, made fit for a terminal.
+static const char *clean(const char *text, char *ret, size_t ret_size) {
+	snprintf(ret, ret_size, "%s", text == NULL ? "" : text);
+	console_neutralise(ret);
+	return ret;
+}
+
 static void print_ports(const json_t *collector) {
 	size_t i;
 	json_t *port;
 	json_array_foreach (json_object_get(collector, "ports"), i, port) {
-		char name[256];
-		const char *text = json_string_value(json_object_get(port, "name"));
-		snprintf(name, sizeof(name), "%s", text == NULL ? "" : text);
-		console_neutralise(name);
+		char name[TEXT_MAX], trouble[TEXT_MAX];
+		clean(text(port, "name"), name, sizeof(name));
+		clean(text(port, "trouble"), trouble, sizeof(trouble));
 		printf("port %s: missed %" JSON_INTEGER_FORMAT ", errors %" JSON_INTEGER_FORMAT
 		       ", no buffer %" JSON_INTEGER_FORMAT "\n",
 		       name,
 		       number(port, "missed"),
 		       number(port, "errors"),
 		       number(port, "no_mbuf"));
+		if (trouble[0] != '\0')
+			printf("port %s: %s\n", name, trouble);
 	}
 }
 
@@ -142,10 +155,8 @@ static void print_collectors(const json_t *collectors) {
 	size_t i;
 	json_t *collector;
 	json_array_foreach (collectors, i, collector) {
-		char version[64];
-		const char *text = json_string_value(json_object_get(collector, "version"));
-		snprintf(version, sizeof(version), "%s", text == NULL ? "" : text);
-		console_neutralise(version);
+		char version[TEXT_MAX];
+		clean(text(collector, "version"), version, sizeof(version));
 		printf("%scollector %s, process %" JSON_INTEGER_FORMAT ", running for %.1f s\n",
 		       i == 0 ? "" : "\n",
 		       version,

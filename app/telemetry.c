@@ -1,5 +1,7 @@
 #include "telemetry.h"
 
+#include "console.h"
+
 #include <rte_telemetry.h>
 #include <rte_version.h>
 
@@ -65,19 +67,26 @@ answer_lcore(struct collector *collector, const char *params, struct rte_tel_dat
 	return 0;
 }
 
+// As far as there is room, and as JSON can have it.
+static void put_text(struct rte_tel_data *data, const char *name, const char *text) {
+	char cut[RTE_TEL_MAX_STRING_LEN];
+	snprintf(cut, sizeof(cut), "%.*s", (int)sizeof(cut) - 1, text);
+	console_neutralise(cut);
+	rte_tel_data_add_dict_string(data, name, cut);
+}
+
 static int answer_port(struct collector *collector, const char *params, struct rte_tel_data *data) {
 	uint32_t i = index_of(params, collector_n_ports(collector));
 	if (i == collector_n_ports(collector))
 		return -EINVAL;
-	struct port_stats stats;
-	collector_port_stats(collector, i, &stats);
-	char name[RTE_TEL_MAX_STRING_LEN];
-	snprintf(name, sizeof(name), "%s", collector_port_name(collector, i));
-	rte_tel_data_add_dict_string(data, "name", name);
-	rte_tel_data_add_dict_uint(data, "missed", stats.n_missed);
-	rte_tel_data_add_dict_uint(data, "errors", stats.n_errors);
-	rte_tel_data_add_dict_uint(data, "no_mbuf", stats.n_no_mbuf);
-	rte_tel_data_add_dict_int(data, "is_missed_complete", stats.is_missed_complete);
+	struct collector_port port;
+	collector_port(collector, i, &port);
+	put_text(data, "name", collector_port_name(collector, i));
+	put_text(data, "trouble", port.trouble);
+	rte_tel_data_add_dict_uint(data, "missed", port.stats.n_missed);
+	rte_tel_data_add_dict_uint(data, "errors", port.stats.n_errors);
+	rte_tel_data_add_dict_uint(data, "no_mbuf", port.stats.n_no_mbuf);
+	rte_tel_data_add_dict_int(data, "is_missed_complete", port.stats.is_missed_complete);
 	return 0;
 }
 

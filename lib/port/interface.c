@@ -154,3 +154,13 @@ int interface_check(const char *name, int index) {
 	close(fd);
 	return status;
 }
+
+void interface_describe(const char *name, int status, const char *advice, char *ret, size_t size) {
+	ret[0] = '\0';
+	if (status == -ENETDOWN)
+		snprintf(
+			ret, size, "interface '%s' is down; receiving goes on once it is up", name
+		);
+	else if (status == -ENODEV)
+		snprintf(ret, size, "interface '%s' is gone; %s", name, advice);
+}

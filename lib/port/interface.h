@@ -27,3 +27,7 @@ struct interface {
 // 0 while the interface with that name and index is up, -ENETDOWN while it is down, -ENODEV once it
 // is gone.
 [[nodiscard]] int interface_check(const char *name, int index);
+
+// What that says for people: "interface 'eth1' is down; ...". 'advice' is what becomes of one that is
+// gone. Empty where nothing is wrong with it.
+void interface_describe(const char *name, int status, const char *advice, char *ret, size_t size);

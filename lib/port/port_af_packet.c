@@ -36,14 +36,22 @@
 #define DEFAULT_RING_SIZE 16384u
 #define DESCRIPTOR_SIZE 2048u // bytes of ring for each descriptor asked for
 
-struct packet_queue {
-	int fd;
+struct packet_socket {
+	int fd; // -1: none
 	uint8_t *ring; // NULL: none
+};
+
+// A socket does not follow its interface's name: of an interface that was made anew, the control
+// thread opens new sockets, and each worker goes over to its new ring once the old one is empty.
+struct packet_queue {
+	uint8_t *ring; // worker: rw
 	uint32_t n_blocks;
 	uint32_t block; // the next to read, or the one being read
 	uint32_t n_left; // frames left in it; 0: it is not open
 	const uint8_t *next; // struct tpacket3_hdr of the next frame
+	_Atomic(uint8_t *) next_ring; // control: sets it, worker: clears it when it goes over
 	struct mbuf_stock stock;
+	struct packet_socket socket, next_socket; // control: rw
 	uint64_t n_dropped; // control: rw. The kernel clears its own count with every read
 } __rte_cache_aligned;
 
@@ -51,9 +59,9 @@ struct port_packet {
 	struct port port;
 	uint8_t link; // enum packet_link
 	struct packet_queue *queues;
-	int index; // of the interface
+	int index; // of the interface. control: rw
 	const char *interface; // its name, in the port's
-	char waiting[128]; // control: rw; empty: it receives
+	char waiting[sizeof(((struct port_error *)0)->text)]; // control: rw; empty: it receives
 };
 
 static struct tpacket_block_desc *queue_block(const struct packet_queue *queue) {
@@ -79,6 +87,17 @@ static void block_close(struct packet_queue *queue) {
 	atomic_store_explicit(block_status(block), TP_STATUS_KERNEL, memory_order_release);
 	if (++queue->block == queue->n_blocks)
 		queue->block = 0;
+}
+
+// The worker's part of going over to a new ring; false where there is none.
+static bool change_ring(struct packet_queue *queue) {
+	uint8_t *ring = atomic_load_explicit(&queue->next_ring, memory_order_acquire);
+	if (ring == NULL)
+		return false;
+	queue->ring = ring;
+	queue->block = 0;
+	atomic_store_explicit(&queue->next_ring, NULL, memory_order_release);
+	return true;
 }
 
 // Puts the tag that the kernel took out of the frame back.
@@ -124,8 +143,11 @@ static uint16_t packet_receive(
 	struct packet_queue *queue = &packet->queues[queue_id];
 	uint16_t n_frames = 0;
 	while (n_frames < n) {
-		if (queue->n_left == 0 && !block_open(queue))
-			break;
+		if (queue->n_left == 0 && !block_open(queue)) {
+			if (!change_ring(queue))
+				break;
+			continue;
+		}
 		if (queue->n_left > 0) {
 			const struct tpacket3_hdr *header = (const void *)queue->next;
 			rte_prefetch0(queue->next + header->tp_next_offset);
@@ -142,27 +164,22 @@ static uint16_t packet_receive(
 	return n_frames;
 }
 
+// The kernel's own count of a socket, which it clears.
+static void count_dropped(struct packet_queue *queue) {
+	struct tpacket_stats_v3 stats;
+	socklen_t len = sizeof(stats);
+	if (getsockopt(queue->socket.fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0)
+		queue->n_dropped += stats.tp_drops;
+}
+
 static void packet_stats(const struct port *port, struct port_stats *ret) {
 	const struct port_packet *packet = (const struct port_packet *)port;
 	for (uint16_t i = 0; i < port->n_queues; i++) {
 		struct packet_queue *queue = &packet->queues[i];
-		struct tpacket_stats_v3 stats;
-		socklen_t len = sizeof(stats);
-		if (getsockopt(queue->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0)
-			queue->n_dropped += stats.tp_drops;
+		count_dropped(queue);
 		ret->n_missed += queue->n_dropped;
 		ret->n_no_mbuf += queue->stock.n_failed;
 	}
-}
-
-static void packet_service(struct port *port) {
-	struct port_packet *packet = (struct port_packet *)port;
-	int status = interface_check(packet->interface, packet->index);
-	packet->waiting[0] = '\0';
-	if (status == -ENETDOWN)
-		snprintf(packet->waiting, sizeof(packet->waiting), "interface '%s' is down; receiving goes on once it is up", packet->interface);
-	else if (status == -ENODEV)
-		snprintf(packet->waiting, sizeof(packet->waiting), "interface '%s' is gone; start again once it is back", packet->interface);
 }
 
 static const char *packet_waiting_text(const struct port *port) {
@@ -170,28 +187,26 @@ static const char *packet_waiting_text(const struct port *port) {
 	return packet->waiting[0] == '\0' ? NULL : packet->waiting;
 }
 
+static void socket_close(struct packet_socket *socket, uint32_t n_blocks) {
+	if (socket->ring != NULL)
+		munmap(socket->ring, (size_t)n_blocks * BLOCK_SIZE);
+	if (socket->fd >= 0)
+		close(socket->fd);
+	*socket = (struct packet_socket) {.fd = -1};
+}
+
 static void packet_close(struct port *port) {
 	struct port_packet *packet = (struct port_packet *)port;
 	for (uint16_t i = 0; i < port->n_queues; i++) {
 		struct packet_queue *queue = &packet->queues[i];
-		if (queue->ring != NULL)
-			munmap(queue->ring, (size_t)queue->n_blocks * BLOCK_SIZE);
-		if (queue->fd >= 0)
-			close(queue->fd);
+		socket_close(&queue->socket, queue->n_blocks);
+		socket_close(&queue->next_socket, queue->n_blocks);
 		mbuf_stock_release(&queue->stock);
 		rte_mempool_free(queue->stock.pool);
 	}
 	free(packet->queues);
 	free(packet);
 }
-
-static const struct port_ops packet_ops = {
-	.receive = packet_receive,
-	.close = packet_close,
-	.waiting_text = packet_waiting_text,
-	.stats = packet_stats,
-	.service = packet_service,
-};
 
 static int fail_step(const struct port *port, const char *step, struct port_error *ret_error) {
 	int code = errno;
@@ -220,25 +235,28 @@ static int set_option(int fd, int option, const void *value, socklen_t len) {
 	return setsockopt(fd, SOL_PACKET, option, value, len);
 }
 
-static int set_ring(struct packet_queue *queue, uint32_t ring_size) {
+static uint32_t choose_n_blocks(uint32_t ring_size) {
 	uint32_t n_blocks =
 		(ring_size == 0 ? DEFAULT_RING_SIZE : ring_size) / (BLOCK_SIZE / DESCRIPTOR_SIZE);
-	queue->n_blocks = RTE_MAX(n_blocks, MIN_BLOCKS);
+	return RTE_MAX(n_blocks, MIN_BLOCKS);
+}
+
+static int set_ring(struct packet_socket *socket, uint32_t n_blocks) {
 	struct tpacket_req3 request = {
 		.tp_block_size = BLOCK_SIZE,
-		.tp_block_nr = queue->n_blocks,
+		.tp_block_nr = n_blocks,
 		.tp_frame_size = DESCRIPTOR_SIZE,
-		.tp_frame_nr = queue->n_blocks * (BLOCK_SIZE / DESCRIPTOR_SIZE),
+		.tp_frame_nr = n_blocks * (BLOCK_SIZE / DESCRIPTOR_SIZE),
 		.tp_retire_blk_tov = BLOCK_TIMEOUT_MS,
 	};
-	if (set_option(queue->fd, PACKET_RX_RING, &request, sizeof(request)) != 0)
+	if (set_option(socket->fd, PACKET_RX_RING, &request, sizeof(request)) != 0)
 		return -1;
-	size_t size = (size_t)queue->n_blocks * BLOCK_SIZE;
+	size_t size = (size_t)n_blocks * BLOCK_SIZE;
 	void *ring =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, queue->fd, 0);
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, socket->fd, 0);
 	if (ring == MAP_FAILED)
 		return -1;
-	queue->ring = ring;
+	socket->ring = ring;
 	return 0;
 }
 
@@ -249,10 +267,10 @@ static int set_deaf(int fd) {
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
-static int bind_queue(struct packet_queue *queue, int index) {
+static int bind_socket(int fd, int index) {
 	struct sockaddr_ll address = {
 		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = index};
-	return bind(queue->fd, (const struct sockaddr *)&address, sizeof(address));
+	return bind(fd, (const struct sockaddr *)&address, sizeof(address));
 }
 
 static int set_promiscuous(int fd, int index) {
@@ -260,46 +278,43 @@ static int set_promiscuous(int fd, int index) {
 	return set_option(fd, PACKET_ADD_MEMBERSHIP, &request, sizeof(request));
 }
 
-static int queue_open(
-	struct port_packet *packet,
+static int open_socket(
+	const struct port *port,
 	struct packet_queue *queue,
-	const struct port_config *config,
-	const struct interface *interface,
+	int index,
 	struct port_error *ret_error
 ) {
-	const struct port *port = &packet->port;
 	// Protocol 0: nothing comes before it is bound.
-	queue->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (queue->fd < 0)
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (fd < 0)
 		return fail_step(port, "capture", ret_error);
+	queue->next_socket.fd = fd;
 	int version = TPACKET_V3, on = 1;
-	if (set_option(queue->fd, PACKET_VERSION, &version, sizeof(version)) != 0)
+	if (set_option(fd, PACKET_VERSION, &version, sizeof(version)) != 0)
 		return fail_step(port, "use TPACKET_V3", ret_error);
-	if (set_option(queue->fd, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) != 0)
+	if (set_option(fd, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) != 0)
 		return fail_step(
 			port, "leave outgoing frames out (Linux 4.20 or later)", ret_error
 		);
-	if (set_ring(queue, config->ring_size) != 0)
+	if (set_ring(&queue->next_socket, queue->n_blocks) != 0)
 		return fail_step(
 			port,
 			"set up its ring (fewer queues or descriptors need less memory)",
 			ret_error
 		);
-	if (set_deaf(queue->fd) != 0 || bind_queue(queue, interface->index) != 0)
+	if (set_deaf(fd) != 0 || bind_socket(fd, index) != 0)
 		return fail_step(port, "bind to the interface", ret_error);
-	if (set_promiscuous(queue->fd, interface->index) != 0)
+	if (set_promiscuous(fd, index) != 0)
 		return fail_step(port, "make the interface promiscuous", ret_error);
-	queue->stock.pool =
-		port_pool_create(port, (uint16_t)(queue - packet->queues), config, ret_error);
-	return queue->stock.pool == NULL ? -ret_error->code : 0;
+	return 0;
 }
 
 // All queues share the interface's frames by a symmetric hash of the outer header.
-static int join_queues(struct port_packet *packet) {
+static int join_sockets(struct port_packet *packet) {
 	// The kernel picks a group that nobody has; the others follow the first.
 	uint32_t group = (uint32_t)(PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_UNIQUEID) << 16;
 	for (uint16_t i = 0; i < packet->port.n_queues; i++) {
-		int fd = packet->queues[i].fd;
+		int fd = packet->queues[i].next_socket.fd;
 		if (set_option(fd, PACKET_FANOUT, &group, sizeof(group)) != 0)
 			return -1;
 		socklen_t len = sizeof(group);
@@ -310,18 +325,96 @@ static int join_queues(struct port_packet *packet) {
 	return 0;
 }
 
-static int start_queues(struct port_packet *packet, struct port_error *ret_error) {
-	if (packet->port.n_queues > 1 && join_queues(packet) != 0)
+static int start_sockets(struct port_packet *packet, struct port_error *ret_error) {
+	if (packet->port.n_queues > 1 && join_sockets(packet) != 0)
 		return fail_step(&packet->port, "share the interface between queues", ret_error);
 	int off = 0;
-	for (uint16_t i = 0; i < packet->port.n_queues; i++)
-		if (setsockopt(
-			    packet->queues[i].fd, SOL_SOCKET, SO_DETACH_FILTER, &off, sizeof(off)
-		    )
-		    != 0)
+	for (uint16_t i = 0; i < packet->port.n_queues; i++) {
+		int fd = packet->queues[i].next_socket.fd;
+		if (setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &off, sizeof(off)) != 0)
 			return fail_step(&packet->port, "start a queue", ret_error);
+	}
 	return 0;
 }
+
+// The next socket of every queue, ready for its worker; or of none.
+static int open_sockets(struct port_packet *packet, int index, struct port_error *ret_error) {
+	int status = 0;
+	uint16_t n = packet->port.n_queues;
+	for (uint16_t i = 0; i < n && status == 0; i++)
+		status = open_socket(&packet->port, &packet->queues[i], index, ret_error);
+	if (status == 0)
+		status = start_sockets(packet, ret_error);
+	for (uint16_t i = 0; i < n && status < 0; i++)
+		socket_close(&packet->queues[i].next_socket, packet->queues[i].n_blocks);
+	if (status < 0)
+		return status;
+	packet->index = index;
+	for (uint16_t i = 0; i < n; i++) {
+		struct packet_queue *queue = &packet->queues[i];
+		uint8_t *ring = queue->next_socket.ring;
+		atomic_store_explicit(&queue->next_ring, ring, memory_order_release);
+	}
+	return 0;
+}
+
+// Ends the sockets that workers have left. True when all have gone over.
+static bool end_old_sockets(struct port_packet *packet) {
+	bool are_all_over = true;
+	for (uint16_t i = 0; i < packet->port.n_queues; i++) {
+		struct packet_queue *queue = &packet->queues[i];
+		if (queue->next_socket.fd < 0)
+			continue;
+		if (atomic_load_explicit(&queue->next_ring, memory_order_acquire) != NULL) {
+			are_all_over = false;
+			continue;
+		}
+		count_dropped(queue);
+		socket_close(&queue->socket, queue->n_blocks);
+		queue->socket = queue->next_socket;
+		queue->next_socket = (struct packet_socket) {.fd = -1};
+	}
+	return are_all_over;
+}
+
+// Takes up the interface that has the name now. -ENODEV: there is none; else as interface_find.
+static int take_up(struct port_packet *packet, struct port_error *ret_error) {
+	struct interface interface;
+	const char *port_name = packet->port.name;
+	int status = interface_find(packet->interface, port_name, &interface, ret_error);
+	if (status == 0 && interface.link != packet->link)
+		status =
+			port_fail(ret_error, EPROTONOSUPPORT, "interface '%s' is back with frames of another kind; start again", packet->interface);
+	return status < 0 ? status : open_sockets(packet, interface.index, ret_error);
+}
+
+static void packet_service(struct port *port) {
+	struct port_packet *packet = (struct port_packet *)port;
+	struct port_error error = {};
+	bool is_settled = end_old_sockets(packet);
+	int status = interface_check(packet->interface, packet->index);
+	// Once taken up it is said to be gone until the next time: frames have passed by.
+	if (status == -ENODEV && is_settled && take_up(packet, &error) == -ENETDOWN)
+		status = -ENETDOWN;
+	if (status == -ENODEV && error.code != 0 && error.code != ENODEV)
+		snprintf(packet->waiting, sizeof(packet->waiting), "%s", error.text);
+	else
+		interface_describe(
+			packet->interface,
+			status,
+			"receiving goes on once it is back",
+			packet->waiting,
+			sizeof(packet->waiting)
+		);
+}
+
+static const struct port_ops packet_ops = {
+	.receive = packet_receive,
+	.close = packet_close,
+	.waiting_text = packet_waiting_text,
+	.stats = packet_stats,
+	.service = packet_service,
+};
 
 static struct port_packet *packet_create(const struct port_config *config) {
 	struct port_packet *packet = calloc(1, sizeof(*packet));
@@ -337,9 +430,31 @@ static struct port_packet *packet_create(const struct port_config *config) {
 		return NULL;
 	}
 	memset(packet->queues, 0, size);
-	for (uint16_t i = 0; i < packet->port.n_queues; i++)
-		packet->queues[i].fd = -1;
+	for (uint16_t i = 0; i < packet->port.n_queues; i++) {
+		struct packet_queue *queue = &packet->queues[i];
+		queue->n_blocks = choose_n_blocks(config->ring_size);
+		queue->socket.fd = -1;
+		queue->next_socket.fd = -1;
+	}
 	return packet;
+}
+
+static int open_queues(
+	struct port_packet *packet,
+	const struct port_config *config,
+	int index,
+	struct port_error *ret_error
+) {
+	int status = open_sockets(packet, index, ret_error);
+	for (uint16_t i = 0; i < packet->port.n_queues && status == 0; i++) {
+		struct packet_queue *queue = &packet->queues[i];
+		change_ring(queue);
+		queue->stock.pool = port_pool_create(&packet->port, i, config, ret_error);
+		if (queue->stock.pool == NULL)
+			status = -ret_error->code;
+	}
+	end_old_sockets(packet);
+	return status;
 }
 
 int port_af_packet_open(
@@ -358,12 +473,8 @@ int port_af_packet_open(
 			ret_error, ENOMEM, "cannot open port '%s': no memory", config->name
 		);
 	packet->link = (uint8_t)interface.link;
-	packet->index = interface.index;
 	packet->interface = packet->port.name + (target - config->name);
-	for (uint16_t i = 0; i < packet->port.n_queues && status == 0; i++)
-		status = queue_open(packet, &packet->queues[i], config, &interface, ret_error);
-	if (status == 0)
-		status = start_queues(packet, ret_error);
+	status = open_queues(packet, config, interface.index, ret_error);
 	if (status < 0) {
 		packet_close(&packet->port);
 		return status;

@@ -168,6 +168,8 @@ static int open_device(
 	int status = port_vdev_create(config, device_name, args, &device, ret_error);
 	if (status < 0)
 		return status;
+	snprintf(device.interface, sizeof(device.interface), "%s", name);
+	device.interface_index = interface->index;
 	device.max_ring_size = RING_SIZE;
 	device.mbuf_size = choose_mbuf_size();
 	device.hint =

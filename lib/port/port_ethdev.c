@@ -9,6 +9,7 @@
 #include "port_ethdev.h"
 
 #include "frame.h"
+#include "interface.h"
 #include "port_priv.h"
 
 #include <rte_bus_vdev.h>
@@ -213,12 +214,37 @@ static void ethdev_reset(struct port_ethdev *ethdev) {
 	ethdev_resume(ethdev);
 }
 
+// What keeps a device that works from receiving.
+static void look_at_link(struct port_ethdev *ethdev) {
+	const struct port_device *device = &ethdev->device;
+	char *waiting = ethdev->waiting;
+	struct rte_eth_link link;
+	waiting[0] = '\0';
+	if (device->interface[0] != '\0')
+		interface_describe(
+			device->interface,
+			interface_check(device->interface, device->interface_index),
+			"start again once it is back",
+			waiting,
+			sizeof(ethdev->waiting)
+		);
+	else if (rte_eth_link_get_nowait(device->id, &link) == 0 && link.link_status == 0)
+		snprintf(
+			waiting,
+			sizeof(ethdev->waiting),
+			"port '%.100s' has no link; receiving goes on once it has one",
+			ethdev->port.name
+		);
+}
+
 static void ethdev_service(struct port *port) {
 	struct port_ethdev *ethdev = ethdev_of(port);
 	// ENA's driver watches its device from a timer.
 	rte_timer_manage();
 	if (atomic_load(&ethdev->needs_reset))
 		ethdev_reset(ethdev);
+	else
+		look_at_link(ethdev);
 }
 
 static void ethdev_close(struct port *port) {

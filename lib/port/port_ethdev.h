@@ -4,6 +4,8 @@
 
 #include "port.h"
 
+#include <net/if.h>
+
 #define PORT_DEVICE_NAME_SIZE 64
 
 struct port_device {
@@ -12,6 +14,8 @@ struct port_device {
 		[PORT_DEVICE_NAME_SIZE]; // its name where it is a virtual one, which ends with the port
 	uint16_t max_ring_size; // 0: what the device says
 	uint16_t mbuf_size; // 0: as configured, or what its frames need
+	char interface[IF_NAMESIZE]; // of the kernel, which it lies on; empty: none
+	int interface_index;
 	bool is_missed_complete;
 	const char *hint; // what the user can do where it does not start
 };

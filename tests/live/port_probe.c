@@ -1,7 +1,8 @@
 // Opens a port, says so, and prints each frame that comes on a line of its own:
 //   frame QUEUE LENGTH SEGMENTS LINK TIME_NS SUM FIRST-BYTES
-// and what keeps it from receiving, on a line "waiting ...", until standard input ends; then "end MISSED NO_MBUF IS_MISSED_COMPLETE". An error line and 1 where
-// the port cannot be opened.
+// and what keeps it from receiving, when that changes, on a line "waiting ..." or "receiving", until
+// standard input ends; then "end MISSED NO_MBUF IS_MISSED_COMPLETE". An error line and 1 where the
+// port cannot be opened.
 //
 //   port_probe PORT QUEUES [EAL ARGUMENT...]
 
@@ -16,6 +17,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,17 +66,25 @@ static uint32_t receive_all(struct port *port) {
 	return n_frames;
 }
 
+static void print_waiting(const struct port *port, char *said, size_t size) {
+	const char *why = port_waiting_text(port);
+	if (strncmp(why == NULL ? "" : why, said, size - 1) == 0)
+		return;
+	snprintf(said, size, "%s", why == NULL ? "" : why);
+	if (why == NULL)
+		puts("receiving");
+	else
+		printf("waiting %s\n", why);
+}
+
 // Until the other end of standard input is closed and nothing has come for a while: the kernel holds
 // frames back for some milliseconds.
 static void run(struct port *port) {
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-	bool was_waiting = false;
+	char said[256] = "";
 	while (poll(&input, 1, 1) == 0) {
 		port_service(port);
-		const char *why = port_waiting_text(port);
-		if (why != NULL && !was_waiting)
-			printf("waiting %s\n", why);
-		was_waiting = why != NULL;
+		print_waiting(port, said, sizeof(said));
 		while (receive_all(port) > 0)
 			;
 		fflush(stdout);

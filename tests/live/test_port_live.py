@@ -119,6 +119,11 @@ class Probe:
         assert line.startswith("waiting "), line
         return line[8:].strip()
 
+    def receiving(self):
+        """After whatever else kept it waiting on the way, as an interface that is made before it is up."""
+        while (line := self.process.stdout.readline()) != "receiving\n":
+            assert line.startswith("waiting "), line
+
     def end(self):
         """Frames not asked for, and the loss counters."""
         self.process.stdin.close()
@@ -254,6 +259,59 @@ def af_packet_goes_on_after_an_interface_was_down():
     assert probe.waiting() == "interface 'far' is down; receiving goes on once it is up"
     run("ip", "link", "set", "far", "up")
     wait_until_up("near")
+    probe.receiving()
+    wire.near.send(frame(100))
+    check_same(probe.frames(1)[0], frame(100))
+    probe.end()
+    wire.close()
+
+
+def af_packet_takes_up_an_interface_that_was_made_anew():
+    for queues in 1, 3:
+        wire = Wire()
+        probe = Probe("af_packet:far", queues=queues)
+        assert probe.queues() == queues
+        for seed in 1, 2, 3:
+            wire.near.send(frame(100, seed))
+            check_same(probe.frames(1)[0], frame(100, seed))
+            wire.close()
+            assert probe.waiting() == "interface 'far' is gone; receiving goes on once it is back"
+            wire = Wire()
+            probe.receiving()
+        sent = [udp_frame(40000 + flow) for flow in range(64)]
+        for one in sent:
+            wire.near.send(one)
+        assert len({found["queue"] for found in probe.frames(len(sent))}) == queues
+        rest, (missed, no_mbuf, is_complete) = probe.end()
+        assert (rest, missed, no_mbuf, is_complete) == ([], 0, 0, 1)
+        wire.close()
+
+
+def af_packet_says_what_keeps_an_interface_that_came_back():
+    wire = Wire()
+    probe = Probe("af_packet:far")
+    wire.close()
+    assert "is gone" in probe.waiting()
+    run("ip", "tuntap", "add", "far", "mode", "tun")
+    assert probe.waiting() == "interface 'far' is down; receiving goes on once it is up"
+    run("ip", "link", "set", "far", "up")
+    assert "frames of another kind" in probe.waiting()
+    run("ip", "link", "del", "far")
+    wire = Wire()
+    probe.receiving()
+    probe.end()
+    wire.close()
+
+
+def af_xdp_says_when_its_interface_is_down_or_gone():
+    wire = Wire(mtu=1500)
+    probe = Probe("af_xdp:far")
+    assert probe.queues() == 1
+    run("ip", "link", "set", "far", "down")
+    assert probe.waiting() == "interface 'far' is down; receiving goes on once it is up"
+    run("ip", "link", "set", "far", "up")
+    wait_until_up("near")
+    probe.receiving()
     wire.near.send(frame(100))
     check_same(probe.frames(1)[0], frame(100))
     wire.close()
@@ -358,10 +416,13 @@ TESTS = [
     af_packet_counts_what_the_kernel_dropped,
     af_packet_reads_interfaces_without_ethernet,
     af_packet_goes_on_after_an_interface_was_down,
+    af_packet_takes_up_an_interface_that_was_made_anew,
+    af_packet_says_what_keeps_an_interface_that_came_back,
     errors_say_what_to_do,
     af_xdp_gives_frames_whole,
     af_xdp_counts_what_the_kernel_dropped,
     af_xdp_can_be_opened_again,
+    af_xdp_says_when_its_interface_is_down_or_gone,
     af_xdp_errors_say_what_to_do,
     virtual_devices_are_ports,
 ]
