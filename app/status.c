@@ -13,13 +13,15 @@
 #include <unistd.h>
 
 #define TEXT_MAX 256
+#define N_LCORES_MAX 127 // of a configuration
+#define N_PORTS_MAX 32
 #define N_COLUMNS_MAX 8 // more lcores than that are shown as their total only
 
 static const char *const words[] = {"--json", "--help", NULL};
 
 struct search {
 	json_t *collectors;
-	int n_refused; // that run, but that this user may not ask
+	int n_refused; // that may run, but that this user may not ask, or should not trust
 };
 
 // "kind" is "lcore" or "port". NULL when one does not answer.
@@ -41,8 +43,9 @@ static void add_to(json_t *total, json_t *lcore) {
 	const char *name;
 	json_t *value;
 	json_object_foreach (lcore, name, value) {
-		json_int_t sum = json_integer_value(json_object_get(total, name));
-		json_object_set_new(total, name, json_integer(sum + json_integer_value(value)));
+		uint64_t sum = (uint64_t)json_integer_value(json_object_get(total, name));
+		sum += (uint64_t)json_integer_value(value);
+		json_object_set_new(total, name, json_integer((json_int_t)sum));
 	}
 }
 
@@ -53,6 +56,10 @@ static json_t *ask_collector(int fd) {
 		return NULL;
 	json_int_t n_lcores = json_integer_value(json_object_get(collector, "n_lcores"));
 	json_int_t n_ports = json_integer_value(json_object_get(collector, "n_ports"));
+	if (n_lcores < 1 || n_lcores > N_LCORES_MAX || n_ports < 0 || n_ports > N_PORTS_MAX) {
+		json_decref(collector);
+		return NULL;
+	}
 	json_t *lcores = ask_each(fd, "lcore", n_lcores);
 	json_t *ports = ask_each(fd, "port", n_ports);
 	json_t *total = json_object();
@@ -106,6 +113,13 @@ static bool is_headline(const char *name) {
 	return false;
 }
 
+// The caller's room for a text of someone else, made fit for a terminal.
+static const char *clean(const char *text, char *ret, size_t ret_size) {
+	snprintf(ret, ret_size, "%s", text == NULL ? "" : text);
+	console_neutralise(ret);
+	return ret;
+}
+
 static void print_table(const json_t *collector) {
 	const json_t *lcores = json_object_get(collector, "lcores");
 	size_t n = json_array_size(lcores);
@@ -119,18 +133,14 @@ static void print_table(const json_t *collector) {
 	json_object_foreach (json_object_get(collector, "total"), name, value) {
 		if (json_integer_value(value) == 0 && !is_headline(name))
 			continue;
-		printf("%-32s %14" JSON_INTEGER_FORMAT, name, json_integer_value(value));
+		char shown[TEXT_MAX];
+		printf("%-32s %14" JSON_INTEGER_FORMAT,
+		       clean(name, shown, sizeof(shown)),
+		       json_integer_value(value));
 		for (size_t i = 0; i < n_columns; i++)
 			printf(" %13" JSON_INTEGER_FORMAT, number(json_array_get(lcores, i), name));
 		putchar('\n');
 	}
-}
-
-// The caller's room for a text of someone else, made fit for a terminal.
-static const char *clean(const char *text, char *ret, size_t ret_size) {
-	snprintf(ret, ret_size, "%s", text == NULL ? "" : text);
-	console_neutralise(ret);
-	return ret;
 }
 
 static void print_ports(const json_t *collector) {
@@ -176,13 +186,16 @@ static int show(bool is_json) {
 		if (access(RUNTIME_ROOT, F_OK) == 0 && access(RUNTIME_ROOT, R_OK | X_OK) < 0)
 			search.n_refused++;
 		if (search.n_refused > 0)
-			console_say("collectors of another user may run, but may not be asked; run "
-				    "as root, or as their user");
+			console_say(
+				"collectors of another user may run, but are not asked; run it as "
+				"%stheir user",
+				geteuid() == 0 ? "" : "root, or as "
+			);
 		else
 			console_say("no collector is running here");
 	} else if (is_json) {
 		json_t *all = json_pack("{s:O}", "collectors", search.collectors);
-		json_dumpf(all, stdout, JSON_INDENT(1));
+		json_dumpf(all, stdout, JSON_INDENT(1) | JSON_ENSURE_ASCII);
 		putchar('\n');
 		json_decref(all);
 	} else

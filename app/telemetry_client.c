@@ -3,15 +3,48 @@
 #include "runtime.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define ANSWER_MAX 65536u
 #define TIMEOUT_S 2
+
+// Whose answers are shown: root's, our own, and those of the user whom root gave a folder in /run, as
+// a service has one. Anyone can make a folder in /tmp/dpdk.
+static bool is_trusted(uid_t user, const char *folder) {
+	static const char run[] = "/run/";
+	if (user == 0 || user == geteuid())
+		return true;
+	if (strncmp(folder, run, strlen(run)) != 0)
+		return false;
+	char service[PATH_MAX];
+	size_t len = strlen(run) + strcspn(folder + strlen(run), "/");
+	struct stat info;
+	snprintf(service, sizeof(service), "%.*s", (int)len, folder);
+	return lstat(service, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == user;
+}
+
+static int check_folder(const char *folder) {
+	struct stat info;
+	if (lstat(folder, &info) < 0)
+		return -errno;
+	return S_ISDIR(info.st_mode) && is_trusted(info.st_uid, folder) ? 0 : -EPERM;
+}
+
+static int check_peer(int fd, const char *folder) {
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return -errno;
+	return is_trusted(peer.uid, folder) ? 0 : -EPERM;
+}
 
 // The greeting tells DPDK's version and its longest answer; nothing of it is needed.
 static int read_greeting(int fd) {
@@ -25,15 +58,19 @@ int telemetry_client_open(const char *folder) {
 		snprintf(address.sun_path, sizeof(address.sun_path), "%s/" RUNTIME_SOCKET, folder);
 	if (len >= (int)sizeof(address.sun_path))
 		return -ENAMETOOLONG;
+	int r = check_folder(folder);
+	if (r < 0)
+		return r;
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	struct timeval timeout = {.tv_sec = TIMEOUT_S};
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-	int r = 0;
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
 		r = -errno;
+	if (r == 0)
+		r = check_peer(fd, folder);
 	if (r == 0)
 		r = read_greeting(fd);
 	if (r == 0)

@@ -4,7 +4,8 @@
 
 #include <jansson.h>
 
-// Connects to the socket in a collector's folder. A descriptor, or -errno.
+// Connects to the socket in a collector's folder. A descriptor, or -errno; -EPERM: folder or socket
+// are of a user who is neither root nor ourselves, nor that of a service in /run.
 [[nodiscard]] int telemetry_client_open(const char *folder);
 
 // Sends a command ("/metlo/lcore,0") and returns what is answered, with dots for slashes in its names;
