@@ -56,11 +56,10 @@ static int apply_one(void *ctx, struct undertaking *undertaking, struct undertak
 	if (code == EXIT_SUCCESS) {
 		printf("deployment '%s' is set up:\n", id);
 		code = plan_verify(item->client, item->deployment, &result);
-		printf("next:\n"
-		       "  metlo-appliance doctor --id %s --region %s    says whether traffic "
-		       "arrives\n"
-		       "  metlo-appliance refresh -f %s --watch 60    follows what comes and "
-		       "goes\n",
+		printf("next, whether traffic arrives:\n"
+		       "  metlo-appliance doctor --id %s --region %s\n"
+		       "and to follow what comes and goes:\n"
+		       "  metlo-appliance refresh -f %s --watch 60\n",
 		       id,
 		       item->deployment->region,
 		       options->deployments.config);

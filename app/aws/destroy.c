@@ -42,13 +42,9 @@ static const struct aws_command command = {
 };
 
 static void print_left(const struct plan *plan) {
-	for (size_t i = 0; i < plan->n_steps; i++) {
-		if (plan->steps[i].action != PLAN_DELETE)
-			continue;
-		fputs("  ", stdout);
-		plan_print_step(&plan->steps[i], false, stdout);
-		putchar('\n');
-	}
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (plan->steps[i].action == PLAN_DELETE)
+			plan_print_step(&plan->steps[i], "", false, stdout);
 }
 
 // One more look, and what is there goes as well where it was seen before: what was deleted can be seen for a

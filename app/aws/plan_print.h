@@ -19,11 +19,11 @@ void plan_print(
 	FILE *to
 );
 
-// One step in a line without its end: "+ mirror session  eni-1 (web)  instance/i-1". Also for progress.
-void plan_print_step(const struct plan_step *step, bool is_coloured, FILE *to);
+// One step and what came of it ("", ": failed"): "+ mirror session  eni-1 (web)  instance/i-1". Also for progress.
+void plan_print_step(const struct plan_step *step, const char *outcome, bool is_coloured, FILE *to);
 
 // "3 to create, 1 to change, 0 to delete, 4 stay"
-void plan_print_counts(const struct plan *plan, FILE *to);
+void plan_print_counts(const struct plan *plan, char *ret, size_t ret_size);
 
 // All of it, with the keys that docs/aws.md describes. NULL without memory.
 json_t *plan_print_json(const struct survey *survey, const struct plan_cost *cost);

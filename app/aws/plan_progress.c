@@ -76,16 +76,18 @@ on_finished(void *ctx, const struct plan_step *step, int result, const struct aw
 	plan_progress_clear(progress);
 	progress->n_ended++;
 	progress->waits_for = NULL;
-	plan_print_step(step, progress->is_coloured, progress->to);
+	char outcome[1800] = "";
+	if (result == -ECANCELED)
+		snprintf(outcome, sizeof(outcome), ": not finished");
+	else if (result < 0)
+		snprintf(outcome, sizeof(outcome), ": failed");
 	if (result < 0 && result != -ECANCELED && step->kind == PLAN_SESSION) {
-		char text[1700];
-		aws_failure_text(result, error, text, sizeof(text));
-		console_neutralise(text);
-		fprintf(progress->to, ": failed: %s", text);
-	} else if (result < 0) {
-		fputs(result == -ECANCELED ? ": not finished" : ": failed", progress->to);
+		size_t len = strlen(outcome);
+		outcome[len++] = ':';
+		outcome[len++] = ' ';
+		aws_failure_text(result, error, outcome + len, sizeof(outcome) - len);
 	}
-	fputc('\n', progress->to);
+	plan_print_step(step, outcome, progress->is_coloured, progress->to);
 	fflush(progress->to);
 }
 

@@ -1,12 +1,15 @@
 #include "plan_verify.h"
 
 #include "aws_failure.h"
-#include "console.h"
+#include "listing.h"
+#include "paragraph.h"
 #include "verify.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TEXT_COLUMN 9
 
 static void print_finding(const struct verify_finding *finding) {
 	static const char *const states[] = {
@@ -14,17 +17,14 @@ static void print_finding(const struct verify_finding *finding) {
 		[VERIFY_PENDING] = "wait",
 		[VERIFY_BAD] = "to do",
 	};
-	char text[768];
-	snprintf(
-		text,
-		sizeof(text),
-		"%s%s%s",
-		finding->text,
-		finding->fix != NULL ? "; " : "",
-		finding->fix != NULL ? finding->fix : ""
-	);
-	console_neutralise(text);
-	printf("  %-5s  %s\n", states[finding->state], text);
+	struct paragraph paragraph;
+	paragraph_begin(&paragraph, stdout, listing_width(stdout), 2, TEXT_COLUMN);
+	paragraph_add(&paragraph, "%s", states[finding->state]);
+	paragraph_pad(&paragraph, TEXT_COLUMN);
+	paragraph_add(&paragraph, "%s", finding->text);
+	if (finding->fix != NULL)
+		paragraph_add(&paragraph, "; %s", finding->fix);
+	paragraph_end(&paragraph);
 }
 
 int plan_verify(

@@ -123,9 +123,10 @@ static int
 do_changes(struct refreshing *refreshing, struct client *client, const struct plan *plan) {
 	struct plan_run_options run = {.is_terse = true};
 	struct apply_result result;
-	printf("deployment '%s' in %s: ", plan->deployment->id, plan->deployment->region);
-	plan_print_counts(plan, stdout);
-	putchar('\n');
+	char counts[128];
+	plan_print_counts(plan, counts, sizeof(counts));
+	printf("deployment '%s' in %s: %s\n", plan->deployment->id, plan->deployment->region, counts
+	);
 	fflush(stdout);
 	int code = plan_run(&refreshing->connection, client, plan, &run, &result);
 	remember_refused(refreshing, plan, &result);

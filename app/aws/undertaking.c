@@ -152,6 +152,8 @@ static int undertake(struct undertaking *undertaking, struct undertaking_item *i
 	}
 	if (show(undertaking, items, n) == 0)
 		return code;
+	if (!undertaking->is_sure)
+		putchar('\n');
 	if (!undertaking->is_sure && !confirm_ask("%s", undertaking->question)) {
 		printf("nothing was changed\n");
 		return EXIT_FAILURE;
