@@ -107,16 +107,18 @@ void prompt_drawing_show(
 		const struct prompt_line *line = &view->lines[i];
 		size_t width = display_width(line->text);
 		widest = width > widest ? width : widest;
+		// Erased before it is written: behind a full line the cursor stands on its last character.
 		strbuf_printf(
 			&frame,
-			"%s%s%s%s" TO_LINE_END,
+			"%s%s%s%s%s",
 			i == 0 ? "" : "\r\n",
+			i + 1 < view->n_lines ? TO_LINE_END : TO_SCREEN_END,
 			terminal_style(terminal, line->style),
 			line->text,
 			line->style == TERMINAL_PLAIN ? "" : terminal_plain(terminal)
 		);
 	}
-	strbuf_add_text(&frame, TO_SCREEN_END WRAP_ON);
+	strbuf_add_text(&frame, WRAP_ON);
 	if (view->cursor != PROMPT_VIEW_NO_CURSOR) {
 		strbuf_add_char(&frame, '\r');
 		if (view->cursor > 0)

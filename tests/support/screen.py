@@ -104,11 +104,16 @@ class Screen:
         elif letter == "H" and not parameters:
             self.row = self.column = 0
         elif letter == "K" and not parameters:
-            self.cells[self.row][self.column :] = [" "] * (self.columns - self.column)
+            at = self.last_column()
+            self.cells[self.row][at:] = [" "] * (self.columns - at)
         elif letter == "J" and parameters in ("", "2"):
-            self.erase(self.row if parameters == "" else 0, self.column if parameters == "" else 0)
+            self.erase(*((self.row, self.last_column()) if parameters == "" else (0, 0)))
         else:
             raise AssertionError("an escape sequence that nobody meant: %s%s" % (parameters, letter))
+
+    def last_column(self):
+        """Behind a full line the cursor still stands on its last character."""
+        return min(self.column, self.columns - 1)
 
     def mode(self, parameters, is_on):
         if parameters == "25":
