@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define FILE_MAX (4 * 1024 * 1024)
+#define FILE_MAX 4194304u
 #define INDENT 2
 
 // A value that cannot be made for lack of memory makes the whole NULL at the end: jansson refuses to set NULL,
@@ -224,11 +225,21 @@ static int save_error(int result, const char *path, const char *why, struct aws_
 	return aws_error_set(error, result, "NotSaved", "cannot write '%s': %s", path, why);
 }
 
+static int check_folder(const char *path, struct aws_error *error) {
+	const char *slash = strrchr(path, '/');
+	char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+	if (folder == NULL)
+		return save_error(-ENOMEM, path, "out of memory", error);
+	int result = access(folder, W_OK) < 0 ? -errno : 0;
+	free(folder);
+	return result < 0 ? save_error(result, path, strerror(-result), error) : 0;
+}
+
 int fleet_may_save(const struct deployment *deployment, const char *path, struct aws_error *error) {
 	struct fleet fleet;
 	int result = fleet_load(path, &fleet, error);
 	if (result == -ENOENT)
-		return 0;
+		return check_folder(path, error);
 	if (result == -ENOMEM)
 		return result;
 	if (result < 0)

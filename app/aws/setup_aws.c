@@ -12,6 +12,7 @@
 #include "plan_run.h"
 #include "plan_verify.h"
 #include "prompt_view.h"
+#include "shell_words.h"
 #include "survey.h"
 
 #include <errno.h>
@@ -20,6 +21,9 @@
 #include <string.h>
 
 #define WORDS_MAX 24
+
+// With hundreds of sources nobody reads or copies the line.
+#define LINE_SHOWN_MAX 4000
 
 // A file of answers is what 'apply' and 'plan' are for: theirs is the work.
 static int run_config(const struct setup_options *options) {
@@ -113,9 +117,21 @@ static void print_line(const char *text) {
 	free(copy);
 }
 
+// A command line that reads the file of answers. Never NULL.
+static const char *line_with_file(struct setup *setup, const char *before, const char *behind) {
+	const char *path = shell_words_quote(setup->save, &setup->arena);
+	const char *line = path == NULL
+		? NULL
+		: arena_printf(&setup->arena, "metlo-appliance %s -f %s%s", before, path, behind);
+	return line == NULL ? "metlo-appliance apply" : line;
+}
+
 static void print_same(struct setup *setup) {
+	const char *line = setup_command_line(setup);
 	printf("the same without questions:\n");
-	print_line(setup_command_line(setup));
+	if (setup->save != NULL && line != NULL && strlen(line) > LINE_SHOWN_MAX)
+		line = line_with_file(setup, "apply", " --yes");
+	print_line(line);
 }
 
 static void print_next(struct setup *setup) {
@@ -128,10 +144,8 @@ static void print_next(struct setup *setup) {
 	       id,
 	       region);
 	if (setup->save != NULL)
-		print_line(arena_printf(
-			&setup->arena,
-			"metlo-appliance refresh -f %s --watch 60    follows what comes and goes",
-			setup->save
+		print_line(line_with_file(
+			setup, "refresh", " --watch 60    follows what comes and goes"
 		));
 	else
 		printf("  --save FILE keeps the answers for 'refresh', which follows what comes "
@@ -144,9 +158,8 @@ static void print_next(struct setup *setup) {
 
 static int carry_out(struct setup *setup, const struct survey *survey) {
 	struct apply_result result;
-	const char *again = setup->save == NULL
-		? setup_command_line(setup)
-		: arena_printf(&setup->arena, "metlo-appliance apply -f %s", setup->save);
+	const char *again = setup->save == NULL ? setup_command_line(setup)
+						: line_with_file(setup, "apply", "");
 	const struct plan_run_options run = {
 		.keeps_partial = setup->options.keeps_partial,
 		.again = again == NULL ? "metlo-appliance setup-aws" : again,

@@ -40,26 +40,19 @@ struct setup_options {
 	const char *only; // of the config
 	const char *vpc;
 	struct shape_strings sources;
-	bool is_primary_only;
-	int lb_mode; // enum source_lb_mode; -1: not given
 	struct shape_strings source_vpcs;
 	struct shape_strings source_cidrs;
-	bool takes_everything;
 	struct shape_strings server_ports;
 	struct shape_strings rules;
 	const char *existing_filter;
-	bool mirrors_dns;
-	int mode; // enum deployment_mode; -1: not given
 	struct shape_strings appliances;
 	const char *existing_target;
 	const char *existing_balancer;
-	bool has_no_appliances;
 	const char *image;
 	const char *image_parameter;
 	const char *instance_type;
 	int64_t count;
 	int64_t count_max;
-	bool is_scaling_group;
 	const char *instance_profile;
 	const char *key_name;
 	const char *user_data; // a file
@@ -73,8 +66,15 @@ struct setup_options {
 	int64_t packet_length;
 	struct shape_strings tags;
 	struct shape_strings extra_types;
-	bool allows_starved;
 	const char *save;
+	int lb_mode; // enum source_lb_mode; -1: not given
+	int mode; // enum deployment_mode; -1: not given
+	bool is_primary_only;
+	bool takes_everything;
+	bool mirrors_dns;
+	bool has_no_appliances;
+	bool is_scaling_group;
+	bool allows_starved;
 	bool is_dry_run;
 	bool is_sure;
 	bool keeps_partial;

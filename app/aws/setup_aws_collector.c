@@ -299,7 +299,7 @@ enum prompt_result setup_ask_target(struct setup *setup) {
 
 enum prompt_result setup_ask_balancer(struct setup *setup) {
 	struct aws_error error;
-	struct elbv2_load_balancers found;
+	struct elbv2_load_balancers found = {0};
 	const struct elbv2_query all = {0};
 	const char *vpc_id = setup->deployment.vpc_id;
 	size_t at = 0, n = 0;

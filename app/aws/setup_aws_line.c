@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LINE_MAX (1024 * 1024)
+#define LINE_MAX 1048576u
 
 struct line {
 	struct strbuf text;

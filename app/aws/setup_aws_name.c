@@ -12,20 +12,26 @@
 #define ID_PRESET "mirror"
 #define NO_FILE "-"
 
+// What becomes of a character in an id.
+static char id_letter(char from) {
+	char c = (char)tolower((unsigned char)from);
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+		return c;
+	return '-';
+}
+
 // "Shop (prod)" is "shop-prod".
 static const char *id_of_name(const char *name, struct arena *arena) {
-	char id[OWNERSHIP_ID_MAX + 1];
+	char id[OWNERSHIP_ID_MAX + 1] = "";
 	size_t n = 0;
-	for (; name != NULL && *name != '\0' && n < OWNERSHIP_ID_MAX; name++) {
-		if (isascii(*name) && isalnum((unsigned char)*name))
-			id[n++] = (char)tolower((unsigned char)*name);
-		else if (n > 0 && id[n - 1] != '-')
-			id[n++] = '-';
+	for (; *name != '\0' && n < OWNERSHIP_ID_MAX; name++) {
+		char c = id_letter(*name);
+		if (c != '-' || (n > 0 && id[n - 1] != '-'))
+			id[n++] = c;
 	}
 	while (n > 0 && id[n - 1] == '-')
-		n--;
-	id[n] = '\0';
-	return n == 0 || !ownership_is_id(id) ? ID_PRESET : arena_strdup(arena, id);
+		id[--n] = '\0';
+	return ownership_is_id(id) ? arena_strdup(arena, id) : ID_PRESET;
 }
 
 static const char *check_id(void *, const char *text) {
@@ -40,7 +46,7 @@ enum prompt_result setup_ask_id(struct setup *setup) {
 		.title = "what is the deployment called?",
 		.label = "deployment",
 		.hint = "one that exists is changed to these answers",
-		.preset = id_of_name(setup->vpc_name, &setup->arena),
+		.preset = id_of_name(setup->vpc_name == NULL ? "" : setup->vpc_name, &setup->arena),
 		.check = check_id,
 	};
 	return setup_type(setup, &question, &setup->deployment.id);

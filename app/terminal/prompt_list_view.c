@@ -21,7 +21,7 @@
 #define FILTER_WIDTH_MIN 16u
 #define GAP "  "
 #define GAP_WIDTH 2u
-#define LINE_MAX (64 * 1024)
+#define LINE_MAX 65536u
 
 // A name or an id may not push the others off the line.
 #define SHARE_MAX(columns) ((columns)*2 / 5)
@@ -82,6 +82,18 @@ static enum terminal_style style_of(const struct prompt_row *row, bool is_focus)
 	return row->state == PROMPT_DOUBTFUL ? TERMINAL_WARNING : TERMINAL_PLAIN;
 }
 
+static const char *mark_of(const struct prompt_row *row) {
+	if (row->state == PROMPT_REFUSED)
+		return "[-] ";
+	return row->is_chosen ? "[x] " : "[ ] ";
+}
+
+static size_t field_width(const struct prompt_list *list, size_t field, size_t columns) {
+	bool shares = field < 2 && list->widths[0] > 0 && list->widths[1] > 0;
+	size_t most = shares ? SHARE_MAX(columns) : columns;
+	return list->widths[field] < most ? list->widths[field] : most;
+}
+
 static int
 add_row(const struct prompt_list *list,
 	const struct prompt_row *row,
@@ -91,22 +103,14 @@ add_row(const struct prompt_list *list,
 	bool is_focus = row == prompt_list_focus(list);
 	strbuf_init(&line, LINE_MAX);
 	strbuf_add_text(&line, is_focus ? "> " : "  ");
-	if (list->is_multiple)
-		strbuf_add_text(
-			&line,
-			row->state == PROMPT_REFUSED ? "[-] "
-				: row->is_chosen     ? "[x] "
-						     : "[ ] "
-		);
+	strbuf_add_text(&line, list->is_multiple ? mark_of(row) : "");
 	for (size_t i = 0; i < PROMPT_LIST_N_FIELDS; i++) {
-		size_t width = list->widths[i];
-		bool shares = i < 2 && list->widths[0] > 0 && list->widths[1] > 0;
-		size_t most = shares ? SHARE_MAX(columns) : columns;
+		size_t most = field_width(list, i, columns);
 		bool is_note = i == PROMPT_LIST_N_FIELDS - 1 && row->note[0] != '\0';
 		if (is_note)
 			strbuf_printf(&line, "%s" GAP "%s", row->note, row->fields[i]);
-		else if (width > 0)
-			add_field(&line, &view->arena, row->fields[i], width < most ? width : most);
+		else if (most > 0)
+			add_field(&line, &view->arena, row->fields[i], most);
 	}
 	while (line.len > 0 && line.data[line.len - 1] == ' ')
 		strbuf_cut(&line, line.len - 1);

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_MAX (64 * 1024)
+#define LINE_MAX 65536u
 #define DUMB_LINE_MAX 4096u
+#define LIST_MAX 1048576u
 #define NAMES_KEPT 3u
 
 static enum prompt_result failed(int result) {
@@ -52,38 +53,49 @@ draw(const struct terminal *terminal, struct prompt_list *list, struct prompt_dr
 	return PROMPT_DONE;
 }
 
+// Draws it and takes one key. PROMPT_DONE with the list's answer; else it is over.
+static enum prompt_result
+step(struct terminal *terminal,
+     struct prompt_list *list,
+     struct prompt_drawing *drawing,
+     enum prompt_list_answer *ret_answer) {
+	struct key key;
+	size_t columns, rows;
+	enum prompt_result result = draw(terminal, list, drawing);
+	*ret_answer = PROMPT_LIST_OPEN;
+	if (result != PROMPT_DONE)
+		return result;
+	switch (terminal_read(terminal, &key)) {
+	case TERMINAL_REDRAW:
+		return PROMPT_DONE;
+	case TERMINAL_INTERRUPTED:
+		return PROMPT_INTERRUPTED;
+	case TERMINAL_ENDED:
+		return PROMPT_ENDED;
+	case TERMINAL_KEY:
+		break;
+	}
+	terminal_size(terminal, &columns, &rows);
+	*ret_answer = prompt_list_key(list, &key, prompt_list_page(list, columns, rows));
+	return PROMPT_DONE;
+}
+
 static enum prompt_result run(struct terminal *terminal, struct prompt_list *list) {
 	struct prompt_drawing drawing = {0};
+	enum prompt_list_answer answer = PROMPT_LIST_OPEN;
 	enum prompt_result result = PROMPT_DONE;
-	bool is_open = true;
-	while (is_open) {
-		struct key key;
-		size_t columns, rows;
-		result = draw(terminal, list, &drawing);
-		if (result != PROMPT_DONE)
-			break;
-		enum terminal_event event = terminal_read(terminal, &key);
-		if (event == TERMINAL_REDRAW)
-			continue;
-		is_open = false;
-		if (event == TERMINAL_INTERRUPTED || event == TERMINAL_ENDED) {
-			result = event == TERMINAL_ENDED ? PROMPT_ENDED : PROMPT_INTERRUPTED;
-			break;
-		}
-		terminal_size(terminal, &columns, &rows);
-		size_t n_page = prompt_list_page(list, columns, rows);
-		enum prompt_list_answer answer = prompt_list_key(list, &key, n_page);
-		is_open = answer == PROMPT_LIST_OPEN;
-		result = answer == PROMPT_LIST_BACK ? PROMPT_BACK : PROMPT_DONE;
-	}
+	while (result == PROMPT_DONE && answer == PROMPT_LIST_OPEN)
+		result = step(terminal, list, &drawing, &answer);
 	prompt_drawing_clear(&drawing, terminal);
-	return result;
+	if (result != PROMPT_DONE)
+		return result;
+	return answer == PROMPT_LIST_BACK ? PROMPT_BACK : PROMPT_DONE;
 }
 
 // Every row that matches, with its number.
 static void print_rows(const struct terminal *terminal, const struct prompt_list *list) {
 	struct strbuf text;
-	strbuf_init(&text, 16 * LINE_MAX);
+	strbuf_init(&text, LIST_MAX);
 	strbuf_printf(&text, "\n%s\n", list->title);
 	for (size_t i = 0; i < list->n_shown; i++) {
 		const struct prompt_row *row = &list->rows[list->shown[i]];
@@ -106,33 +118,48 @@ static void print_rows(const struct terminal *terminal, const struct prompt_list
 	strbuf_release(&text);
 }
 
-// "3" or "1,4-6": all of them are chosen, or nothing is and '*ret_why' says why.
-static bool choose_numbers(struct prompt_list *list, const char *text, const char **ret_why) {
-	*ret_why = list->is_multiple ? "give numbers of the list, such as 1,4-6"
-				     : "give a number of the list";
-	for (int pass = 0; pass < 2; pass++) {
-		const char *at = text;
-		do {
-			char *end;
-			unsigned long from = strtoul(at, &end, 10), to = from;
-			if (*end == '-' && list->is_multiple)
-				to = strtoul(end + 1, &end, 10);
-			if (end == at || from == 0 || to < from || to > list->n_rows)
-				return false;
-			for (unsigned long i = from; i <= to; i++) {
-				struct prompt_row *row = &list->rows[i - 1];
-				if (row->state == PROMPT_REFUSED) {
-					*ret_why = row->note;
-					return false;
-				}
-				row->is_chosen = row->is_chosen || pass == 1;
-			}
-			if (*end != '\0' && (*end != ',' || !list->is_multiple))
-				return false;
-			at = end + (*end == ',');
-		} while (*at != '\0');
+// The next number or range of "1,4-6". NULL where there is none; else where the text goes on.
+static const char *
+read_range(const struct prompt_list *list, const char *text, size_t *ret_from, size_t *ret_to) {
+	char *end;
+	unsigned long from = strtoul(text, &end, 10), to = from;
+	bool is_empty = end == text;
+	if (*end == '-' && list->is_multiple)
+		to = strtoul(end + 1, &end, 10);
+	if (is_empty || from == 0 || to < from || to > list->n_rows)
+		return NULL;
+	if (*end != '\0' && (*end != ',' || !list->is_multiple))
+		return NULL;
+	*ret_from = from - 1;
+	*ret_to = to;
+	return end + (*end == ',');
+}
+
+static const char *refusal(const struct prompt_list *list, size_t from, size_t to) {
+	for (size_t i = from; i < to; i++)
+		if (list->rows[i].state == PROMPT_REFUSED)
+			return list->rows[i].note;
+	return NULL;
+}
+
+// "3" or "1,4-6": all of them are chosen, or nothing is. NULL, or why not.
+static const char *choose_numbers(struct prompt_list *list, const char *text) {
+	size_t from = 0, to = 0;
+	for (const char *at = text; at == text || *at != '\0';) {
+		at = read_range(list, at, &from, &to);
+		if (at == NULL)
+			return list->is_multiple ? "give numbers of the list, such as 1,4-6"
+						 : "give a number of the list";
+		const char *why = refusal(list, from, to);
+		if (why != NULL)
+			return why;
 	}
-	return true;
+	for (const char *at = text; *at != '\0';) {
+		at = read_range(list, at, &from, &to);
+		for (size_t i = from; i < to; i++)
+			list->rows[i].is_chosen = true;
+	}
+	return NULL;
 }
 
 // Without a cursor to move: the list once, then lines.
@@ -149,16 +176,16 @@ static enum prompt_result run_dumb(struct terminal *terminal, struct prompt_list
 		};
 		enum prompt_result result =
 			prompt_text_run(terminal, &question, line, sizeof(line));
-		const char *why = NULL;
 		is_shown = true;
 		if (result != PROMPT_DONE)
 			return result;
 		if (line[0] == '/') {
 			prompt_list_filter(list, line + 1);
 			is_shown = false;
-		} else if (choose_numbers(list, line, &why)) {
-			return PROMPT_DONE;
 		} else {
+			const char *why = choose_numbers(list, line);
+			if (why == NULL)
+				return PROMPT_DONE;
 			prompt_view_say(terminal, why);
 		}
 	}

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define DUMB_LINE_MAX (64 * 1024)
+#define DUMB_LINE_MAX 65536u
 #define DUMB_BACK "<"
 
 static enum prompt_result

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define ELLIPSIS "\xe2\x80\xa6"
-#define FRAME_MAX (1024 * 1024)
+#define FRAME_MAX 1048576u
 
 #define CURSOR_OFF "\033[?25l"
 #define CURSOR_ON "\033[?25h"

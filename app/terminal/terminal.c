@@ -226,30 +226,34 @@ static enum terminal_event event_of(struct terminal *terminal, const struct key 
 	return TERMINAL_KEY;
 }
 
+// Takes what was typed. False at the end of input.
+static bool read_bytes(struct terminal *terminal) {
+	size_t room = sizeof(terminal->bytes) - terminal->n_bytes;
+	ssize_t n = read(terminal->input, terminal->bytes + terminal->n_bytes, room);
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	terminal->n_bytes += (size_t)n;
+	return n > 0;
+}
+
 enum terminal_event terminal_read(struct terminal *terminal, struct key *ret_key) {
 	struct pollfd waits[] = {
 		{.fd = terminal->signals, .events = POLLIN},
 		{.fd = terminal->input, .events = POLLIN},
 	};
 	enum terminal_event event;
-	for (;;) {
-		if (take_key(terminal, false, ret_key))
-			return event_of(terminal, ret_key);
+	bool is_all = false;
+	while (!take_key(terminal, is_all, ret_key)) {
 		int n_ready = poll(waits, 2, terminal->n_bytes > 0 ? ESCAPE_MS : -1);
-		if (n_ready == 0 && take_key(terminal, true, ret_key))
-			return event_of(terminal, ret_key);
+		is_all = n_ready == 0;
 		if (n_ready < 0 && errno != EINTR)
 			return TERMINAL_ENDED;
 		if (n_ready <= 0)
 			continue;
 		if (waits[0].revents != 0 && read_signal(terminal, &event))
 			return event;
-		if (waits[1].revents == 0)
-			continue;
-		size_t room = sizeof(terminal->bytes) - terminal->n_bytes;
-		ssize_t n = read(terminal->input, terminal->bytes + terminal->n_bytes, room);
-		if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+		if (waits[1].revents != 0 && !read_bytes(terminal))
 			return TERMINAL_ENDED;
-		terminal->n_bytes += n > 0 ? (size_t)n : 0;
 	}
+	return event_of(terminal, ret_key);
 }
