@@ -105,10 +105,12 @@ static int check(const char *path) {
 			console_say("config '%s': %s", path, failure.text);
 	} else
 		console_say("%s", failure.text);
+	bool has_ports = config.ports.n > 0;
 	config_release(&config);
 	if (r < 0)
 		return EXIT_FAILURE;
-	printf("config '%s' is valid\n", path);
+	const char *note = has_ports ? "" : "; no ports: give --port or --pcap";
+	printf("config '%s' is valid%s\n", path, note);
 	return EXIT_SUCCESS;
 }
 

@@ -1,6 +1,7 @@
 #include "collector.h"
 
 #include "eal.h"
+#include "outputs.h"
 #include "sizing.h"
 #include "tenants.h"
 
@@ -154,7 +155,14 @@ static int open_sink(struct collector *c, struct failure *ret_failure) {
 		c->is_sink_new = false;
 		failure_set(ret_failure, "cannot write traces to '%s': %s", path, strerror(-r));
 	}
-	return r;
+	return r < 0 ? r : outputs_check(c->config, ret_failure);
+}
+
+static void remove_new_sink(const struct collector *c) {
+	char *path = realpath(c->config->traces.file, NULL); // a link's target is what was made
+	if (path != NULL)
+		unlink(path);
+	free(path);
 }
 
 static void observe(void *summary, const struct message *trace) {
@@ -273,7 +281,7 @@ static int make_all(struct collector *c, struct failure *ret_failure) {
 	if (r == 0)
 		r = empty_sink(c, ret_failure);
 	if (r < 0 && c->is_sink_new)
-		unlink(c->config->traces.file);
+		remove_new_sink(c);
 	return r;
 }
 

@@ -97,22 +97,22 @@ static bool is_scheme(const char *name, const char *scheme) {
 	return strncmp(name, scheme, len) == 0 && name[len] != '\0';
 }
 
-static int check_ports(const struct config *config, struct failure *ret_failure) {
+bool config_is_port_name(const char *name) {
 	static const char *const schemes[] = {"pci:", "af_packet:", "af_xdp:", "pcap:", "vdev:"};
-	if (config->ports.n == 0) {
-		failure_set(ret_failure, "$.ports: no port to read from");
-		return -EINVAL;
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		if (is_scheme(name, schemes[i]))
+			return true;
 	}
+	return false;
+}
+
+static int check_ports(const struct config *config, struct failure *ret_failure) {
 	for (size_t i = 0; i < config->ports.n; i++) {
 		const struct config_port *port = &config->ports.items[i];
-		bool is_known = false;
-		for (size_t j = 0; j < sizeof(schemes) / sizeof(schemes[0]); j++)
-			is_known = is_known || is_scheme(port->name, schemes[j]);
-		if (!is_known) {
+		if (!config_is_port_name(port->name)) {
 			failure_set(
 				ret_failure,
-				"$.ports[%zu].name: expected pci:ADDRESS, af_packet:INTERFACE, "
-				"af_xdp:INTERFACE or pcap:FILE, found \"%s\"",
+				"$.ports[%zu].name: expected " CONFIG_PORT_NAMES ", found \"%s\"",
 				i,
 				port->name
 			);

@@ -90,7 +90,12 @@ config_parse(struct config *config, const char *text, size_t len, struct failure
 // The same from a file. Also the errors of open() and read(), and -EFBIG.
 [[nodiscard]] int config_load(struct config *config, const char *path, struct failure *ret_failure);
 
-// What no single value shows: that the whole can be run. -EINVAL with '*ret_failure' filled.
+// Whether a port's name begins with a kind and goes on.
+bool config_is_port_name(const char *name);
+#define CONFIG_PORT_NAMES "pci:ADDRESS, af_packet:INTERFACE, af_xdp:INTERFACE or pcap:FILE"
+
+// What no single value shows: that the whole can be run, once there is a port. -EINVAL with
+// '*ret_failure' filled.
 [[nodiscard]] int config_check(const struct config *config, struct failure *ret_failure);
 
 // The JSON Schema (draft 2020-12) of the file, with a newline at its end; the caller frees it. NULL

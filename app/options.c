@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include "suggest.h"
+#include "utf8.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -16,6 +17,7 @@ enum option_kind {
 	OPTION_PORT, // adds a port; 'key' is what its name begins with
 	OPTION_ENCAP, // of all ports
 	OPTION_SETTING, // 'key' is its dotted name in the configuration; a list's options add up
+	OPTION_FILE, // the same; the value is a file's name, which may be any bytes
 };
 
 // name, kind, key, argument, meaning
@@ -25,8 +27,8 @@ enum option_kind {
 	X("port", PORT, "", "NAME", "read a port: pci:, af_packet:, af_xdp: or pcap:; repeatable") \
 	X("encap", ENCAP, "", "KIND", "auto, vxlan or none; for captures auto, else vxlan")        \
 	X("vxlan-port", SETTING, "vxlan_ports", "N", "UDP port that carries VXLAN; repeatable")    \
-	X("traces", SETTING, "traces.file", "FILE", "write traces as JSON lines; - is stdout")     \
-	X("stats", SETTING, "stats.file", "FILE", "write all counters as JSON at the end")         \
+	X("traces", FILE, "traces.file", "FILE", "write traces as JSON lines; - is stdout")        \
+	X("stats", FILE, "stats.file", "FILE", "write all counters as JSON at the end")            \
 	X("lcores", SETTING, "lcores", "N", "threads that read packets")                           \
 	X("body-keep", SETTING, "http.body_keep", "BYTES", "keep so much of each body")            \
 	X("flows", SETTING, "memory.flows", "N", "follow so many TCP connections at a time")       \
@@ -114,7 +116,7 @@ static json_t *value_of(const struct setting *setting, const char *text) {
 		if (errno == 0 && *end == '\0')
 			return json_integer(number);
 	}
-	return json_string(text);
+	return json_stringn_nocheck(text, strlen(text));
 }
 
 static int
@@ -136,7 +138,21 @@ apply(struct parse *parse,
 	return 0;
 }
 
+static bool is_utf8(const char *text) {
+	const uint8_t *at = (const uint8_t *)text, *end = at + strlen(text);
+	uint32_t code;
+	for (size_t n = 1; n > 0 && at < end; at += n)
+		n = utf8_decode(at, (size_t)(end - at), &code);
+	return at == end;
+}
+
+static int fail_utf8(struct parse *parse, const struct option *option, const char *text) {
+	return fail(parse, "--%s: '%s' is not UTF-8", option->name, text);
+}
+
 static int take_setting(struct parse *parse, const struct option *option, const char *text) {
+	if (option->kind != OPTION_FILE && !is_utf8(text))
+		return fail_utf8(parse, option, text);
 	void *target = NULL;
 	const struct setting *setting =
 		setting_find(config_settings(), option->key, parse->config, &target);
@@ -160,14 +176,21 @@ static int take_port(struct parse *parse, const struct option *option, const cha
 		return fail(
 			parse, "--%s: expected a %s, found nothing", option->name, option->argument
 		);
+	char *name = NULL;
+	if (asprintf(&name, "%s%s", option->key, text) < 0)
+		return fail_memory(parse);
+	if (!config_is_port_name(name)) {
+		fail(parse, "--%s: expected " CONFIG_PORT_NAMES ", found \"%s\"", option->name, name
+		);
+		free(name);
+		return -EINVAL;
+	}
 	if (parse->ports == NULL)
 		parse->ports = json_array();
-	json_t *port = json_pack("{s:s+}", "name", option->key, text);
-	if (json_array_append_new(parse->ports, port) < 0) {
-		if (port == NULL)
-			return fail(parse, "--%s: not UTF-8", option->name);
+	json_t *port = json_pack("{s:o}", "name", json_stringn_nocheck(name, strlen(name)));
+	free(name);
+	if (json_array_append_new(parse->ports, port) < 0)
 		return fail_memory(parse);
-	}
 	void *target = NULL;
 	const struct setting *setting =
 		setting_find(config_settings(), "ports", parse->config, &target);
@@ -192,8 +215,10 @@ static int take_config(struct parse *parse, const struct option *option, const c
 static int take_value(struct parse *parse, const struct option *option, const char *text) {
 	if (option->kind == OPTION_PORT)
 		return take_port(parse, option, text);
-	if (option->kind == OPTION_SETTING)
+	if (option->kind == OPTION_SETTING || option->kind == OPTION_FILE)
 		return take_setting(parse, option, text);
+	if (option->kind == OPTION_ENCAP && !is_utf8(text))
+		return fail_utf8(parse, option, text);
 	if (option->kind == OPTION_ENCAP)
 		parse->encap = text;
 	return 0;

@@ -4,19 +4,27 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define CAPTURE "pcap:"
 
-// Pipes, terminals and devices may be named twice; "-" is a standard stream.
-static bool is_same_file(const char *a, const char *b) {
+// A file that is read or written; "-" is a standard stream.
+struct named {
+	const char *path;
+	int stream;
+};
+
+static bool find(struct named file, struct stat *ret) {
+	if (strcmp(file.path, "-") == 0)
+		return fstat(file.stream, ret) == 0;
+	return stat(file.path, ret) == 0;
+}
+
+// Pipes, terminals and devices may be named twice.
+static bool is_same_file(struct named a, struct named b) {
 	struct stat of_a, of_b;
-	if (strcmp(a, "-") == 0 || strcmp(b, "-") == 0)
-		return false;
-	bool has_a = stat(a, &of_a) == 0, has_b = stat(b, &of_b) == 0;
-	if (!has_a && !has_b)
-		return strcmp(a, b) == 0;
-	return has_a && has_b && S_ISREG(of_a.st_mode) && of_a.st_dev == of_b.st_dev
-		&& of_a.st_ino == of_b.st_ino;
+	return find(a, &of_a) && find(b, &of_b) && S_ISREG(of_a.st_mode)
+		&& of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
 static int check_captures(
@@ -27,8 +35,11 @@ static int check_captures(
 ) {
 	for (size_t i = 0; i < config->ports.n; i++) {
 		const char *name = config->ports.items[i].name;
-		if (strncmp(name, CAPTURE, strlen(CAPTURE)) != 0
-		    || !is_same_file(path, name + strlen(CAPTURE)))
+		if (strncmp(name, CAPTURE, strlen(CAPTURE)) != 0)
+			continue;
+		struct named output = {path, STDOUT_FILENO};
+		struct named capture = {name + strlen(CAPTURE), STDIN_FILENO};
+		if (!is_same_file(output, capture))
 			continue;
 		failure_set(
 			ret_failure,
@@ -42,6 +53,17 @@ static int check_captures(
 	return 0;
 }
 
+static int check_outputs(const char *traces, const char *stats, struct failure *ret_failure) {
+	struct named a = {traces, STDOUT_FILENO}, b = {stats, STDOUT_FILENO};
+	bool are_both_stdout = strcmp(traces, "-") == 0 && strcmp(stats, "-") == 0;
+	if (!are_both_stdout && !is_same_file(a, b))
+		return 0;
+	failure_set(
+		ret_failure, "traces and counters would both go to '%s'; choose two files", traces
+	);
+	return -EINVAL;
+}
+
 int outputs_check(const struct config *config, struct failure *ret_failure) {
 	const char *traces = config->traces.file, *stats = config->stats.file;
 	int r = 0;
@@ -49,13 +71,7 @@ int outputs_check(const struct config *config, struct failure *ret_failure) {
 		r = check_captures(config, "the file for traces", traces, ret_failure);
 	if (r == 0 && stats != NULL)
 		r = check_captures(config, "the file for counters", stats, ret_failure);
-	if (r == 0 && traces != NULL && stats != NULL && is_same_file(traces, stats)) {
-		failure_set(
-			ret_failure,
-			"traces and counters would both go to '%s'; choose two files",
-			traces
-		);
-		r = -EINVAL;
-	}
+	if (r == 0 && traces != NULL && stats != NULL)
+		r = check_outputs(traces, stats, ret_failure);
 	return r;
 }

@@ -125,7 +125,9 @@ static void describe_found(const json_t *value, char *ret, size_t ret_size) {
 		return;
 	}
 	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-	if (text == NULL)
+	if (text == NULL && json_is_string(value)) // of an option, whose bytes may be any
+		snprintf(ret, ret_size, "\"%s\"", json_string_value(value));
+	else if (text == NULL)
 		snprintf(ret, ret_size, "something else");
 	else if (strlen(text) < ret_size)
 		snprintf(ret, ret_size, "%s", text);

@@ -107,7 +107,13 @@ static int fail(const char *path, int error, struct failure *ret_failure) {
 	return -error;
 }
 
+static bool is_stdout(const char *path) {
+	return strcmp(path, "-") == 0;
+}
+
 int stats_probe(const char *path, struct failure *ret_failure) {
+	if (is_stdout(path))
+		return 0;
 	char folder[PATH_MAX];
 	snprintf(folder, sizeof(folder), "%s", path);
 	char *slash = strrchr(folder, '/');
@@ -124,7 +130,8 @@ int stats_probe(const char *path, struct failure *ret_failure) {
 }
 
 static int write_text(const char *path, int flags, const char *text) {
-	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
+	int fd = is_stdout(path) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+				 : open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
 	if (fd < 0)
 		return -errno;
 	FILE *file = fdopen(fd, "w");
@@ -162,7 +169,8 @@ int stats_write(
 	json_decref(stats);
 	int r = -ENOMEM;
 	if (text != NULL)
-		r = is_regular(path) ? replace(path, text) : write_text(path, 0, text);
+		r = is_regular(path) && !is_stdout(path) ? replace(path, text)
+							 : write_text(path, 0, text);
 	free(text);
 	return r < 0 ? fail(path, -r, ret_failure) : 0;
 }

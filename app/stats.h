@@ -17,7 +17,7 @@ struct stats_run {
 [[nodiscard]] int stats_probe(const char *path, struct failure *ret_failure);
 
 // Writes the file whole or not at all: beside it first, then renamed. What is no regular file (a
-// pipe, /dev/null) is written as it is. -errno with '*ret_failure' filled.
+// pipe, /dev/null) is written as it is; "-" is standard output. -errno with '*ret_failure' filled.
 [[nodiscard]] int stats_write(
 	const char *path,
 	struct collector *collector,

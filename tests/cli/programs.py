@@ -24,7 +24,7 @@ TIMEOUT_S = 120
 def run(*args, program=APPLIANCE, **options):
     """Runs a program to its end."""
     return subprocess.run(
-        [program, *map(str, args)],
+        [program, *(arg if isinstance(arg, bytes) else str(arg) for arg in args)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=TIMEOUT_S,

@@ -7,7 +7,7 @@ import struct
 import subprocess
 import unittest
 
-from programs import CAPTURE, IS_SANITIZED, Case, read_lines, run
+from programs import APPLIANCE, CAPTURE, IS_SANITIZED, Case, read_lines, run
 
 NOBODY = 65534
 PCAP_HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
@@ -52,9 +52,6 @@ class BadInput(Case):
 
     def test_a_missing_interface(self):
         self.refuse("--port", "af_packet:nowhere0", words=["af_packet:nowhere0", "no interface 'nowhere0'"])
-
-    def test_an_unknown_kind_of_port(self):
-        self.refuse("--port", "eth0", words=['"eth0"', "af_packet:INTERFACE"])
 
     def test_a_folder_for_traces_that_is_not_there(self):
         done = run("run", "--pcap", CAPTURE, "--traces", "/nowhere/x")
@@ -108,6 +105,25 @@ class BadInput(Case):
         self.assert_refused(done, 1, "choose two files")
         self.assertFalse(os.path.exists(both))
 
+    def test_two_names_of_one_file_that_is_not_there_yet(self):
+        both = self.path("both")
+        os.symlink(both, self.path("link"))
+        for traces, stats in (("./both", "both"), (both, "both"), ("link", "both"), ("both", "link")):
+            done = run("run", "--pcap", CAPTURE, "--traces", traces, "--stats", stats, cwd=self.folder)
+            self.assert_refused(done, 1, "choose two files")
+            self.assertEqual(os.listdir(self.folder), ["link"])
+
+    def test_standard_output_that_is_the_other_file(self):
+        path = self.write("both", "kept")
+        with open(path, "ab") as both:
+            command = ["run", "--pcap", CAPTURE, "--traces", "-", "--stats", path]
+            done = subprocess.run([APPLIANCE, *command], stdout=both, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"choose two files", done.stderr)
+        self.assertEqual(read_lines(path), [b"kept"])
+        done = run("run", "--pcap", CAPTURE, "--traces", "-", "--stats", "-")
+        self.assert_refused(done, 1, "choose two files")
+
     def test_an_existing_file_survives_a_refusal(self):
         kept = self.write("traces.jsonl", "kept\n")
         run("run", "--pcap", "/nowhere/x.pcap", "--traces", kept)
@@ -141,7 +157,7 @@ class Broken(Case):
         read_end, write_end = os.pipe()
         os.close(read_end)
         done = subprocess.run(
-            [os.path.join(os.environ["METLO_BUILD"], "metlo-appliance"), *command],
+            [APPLIANCE, *command],
             stdout=write_end,
             stderr=subprocess.PIPE,
             check=False,

@@ -38,7 +38,6 @@ class Config(Case):
             ({"ports": [port], "cpus": [0], "lcores": 2}, "$.cpus: expected as many entries as lcores (2), found 1"),
             ({"ports": [port], "vxlan_ports": []}, "$.vxlan_ports: expected an array of 1 to 16"),
             ({"ports": [port], "vxlan_ports": [4789, 0]}, "$.vxlan_ports[1]: expected an integer from 1 to 65535"),
-            ({}, "$.ports: no port to read from"),
             ([], "$: expected an object, found an array of 0"),
             ("{", "line 1, column 1"),
             ("", "line 1"),
@@ -48,6 +47,14 @@ class Config(Case):
             with self.subTest(config=config):
                 line = self.assert_refused(self.check(config), 1, expected)
                 self.assertIn("config.json", line)
+
+    def test_a_configuration_without_ports_leaves_them_to_the_options(self):
+        path = self.write("config.json", {})
+        done = run("check-config", path)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertIn(b"is valid; no ports: give --port or --pcap", done.stdout)
+        self.assertEqual(run("run", "--config", path, "--pcap", CAPTURE, "--quiet").returncode, 0)
+        self.assert_refused(run("run", "--config", path), 2, "nothing to read")
 
     def test_a_configuration_that_cannot_be_read_is_refused(self):
         self.assert_refused(run("check-config", "/nowhere/x.json"), 1, "'/nowhere/x.json'", "No such file")

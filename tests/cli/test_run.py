@@ -71,8 +71,10 @@ class Run(Case):
         self.assertIn("packets.received", self.load("stats.json"))
 
     def test_counters_go_to_a_pipe_too(self):
-        done = run("run", "--pcap", CAPTURE, "--quiet", "--stats", "/dev/stdout")
-        self.assertIn("packets.received", json.loads(done.stdout))
+        for path in "/dev/stdout", "-":
+            done = run("run", "--pcap", CAPTURE, "--quiet", "--stats", path, cwd=self.folder)
+            self.assertIn("packets.received", json.loads(done.stdout))
+            self.assertEqual(os.listdir(self.folder), [])
 
     def test_the_same_frames_without_their_envelope_are_not_mirror_traffic(self):
         path = self.path("stats.json")
@@ -91,6 +93,19 @@ class Run(Case):
         done = run("run", "--pcap", CAPTURE, "--quiet", "--environment", "st\"aging", "--traces", "-")
         for line in done.stdout.splitlines():
             self.assertEqual(json.loads(line)["meta"]["environment"], 'st"aging')
+
+    def test_a_name_of_a_file_may_be_any_bytes(self):
+        odd = self.folder.encode() + b"/caf\xe9"
+        os.mkdir(odd)
+        os.symlink(CAPTURE, odd + b"/x.pcap")
+        names = [odd + b"/x.pcap", odd + b"/x.jsonl", odd + b"/x.json"]
+        done = run("run", "--pcap", names[0], "--traces", names[1], "--stats", names[2], "--quiet")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertGreater(len(read_lines(names[1])), 100)
+        with open(names[2], encoding="utf-8") as stats:
+            self.assertEqual(json.load(stats)["ports"][0]["name"], "pcap:%s/caf?/x.pcap" % self.folder)
+        done = run("run", "--pcap", odd + b"/y.pcap")
+        self.assert_refused(done, 1, "/caf?/y.pcap'", "No such file")
 
     def test_several_captures_are_one_run(self):
         path = self.path("stats.json")

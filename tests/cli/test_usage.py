@@ -70,6 +70,9 @@ class Usage(Case):
             (["--vxlan-port", "70000"], "from 1 to 65535, found 70000"),
             (["--body-keep", "1e3"], "--body-keep: expected an integer"),
             (["--traces", ""], "--traces: expected a string"),
+            (["--port", "eth0"], '--port: expected pci:ADDRESS, af_packet:INTERFACE, '),
+            (["--port", "pcap:"], 'found "pcap:"'),
+            (["--environment", b"caf\xe9"], "--environment: 'caf?' is not UTF-8"),
         ):
             with self.subTest(args=args):
                 self.assert_refused(run("run", "--pcap", "x", *args), 2, expected)

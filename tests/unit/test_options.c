@@ -112,7 +112,8 @@ static const struct {
 	{"run", -EINVAL, "nothing to read: use --pcap FILE, --port NAME or --config FILE"},
 	{"run --pcap", -EINVAL, "option '--pcap' needs FILE"},
 	{"run --pcap=", -EINVAL, "--pcap: expected a FILE, found nothing"},
-	{"run --pcap \xff", -EINVAL, "--pcap: not UTF-8"},
+	{"run --pcap a --environment \xff", -EINVAL, "--environment: '\xff' is not UTF-8"},
+	{"run --pcap a --encap \xff", -EINVAL, "--encap: '\xff' is not UTF-8"},
 	{"run pcap", -EINVAL, "unexpected argument 'pcap'; options begin with --, see --help"},
 	{"run -x", -EINVAL, "unexpected argument '-x'; options begin with --, see --help"},
 	{"run --", -EINVAL, "unknown option '--'; see --help"},
@@ -131,14 +132,27 @@ static const struct {
 	 -EBADMSG,
 	 "cannot open config '/nowhere/x': No such file or directory"},
 	{"run --port eth0",
-	 -EBADMSG,
-	 "$.ports[0].name: expected pci:ADDRESS, af_packet:INTERFACE, af_xdp:INTERFACE or "
-	 "pcap:FILE, found \"eth0\""},
+	 -EINVAL,
+	 "--port: expected pci:ADDRESS, af_packet:INTERFACE, af_xdp:INTERFACE or pcap:FILE, "
+	 "found \"eth0\""},
 	{"run --port pcap:",
-	 -EBADMSG,
-	 "$.ports[0].name: expected pci:ADDRESS, af_packet:INTERFACE, af_xdp:INTERFACE or "
-	 "pcap:FILE, found \"pcap:\""},
+	 -EINVAL,
+	 "--port: expected pci:ADDRESS, af_packet:INTERFACE, af_xdp:INTERFACE or pcap:FILE, "
+	 "found \"pcap:\""},
 };
+
+static void a_name_of_a_file_may_be_any_bytes(void **) {
+	struct config config;
+	struct options options;
+	struct failure failure;
+	const char *line = "run --pcap \xff --port pcap:\xfe --traces \xfd --stats \xfc";
+	assert_int_equal(parse(line, &config, &options, &failure), 0);
+	assert_string_equal(config.ports.items[0].name, "pcap:\xff");
+	assert_string_equal(config.ports.items[1].name, "pcap:\xfe");
+	assert_string_equal(config.traces.file, "\xfd");
+	assert_string_equal(config.stats.file, "\xfc");
+	config_release(&config);
+}
 
 static void a_wrong_command_line_is_told_from_a_wrong_configuration(void **) {
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
@@ -159,6 +173,7 @@ int main(void) {
 		cmocka_unit_test(what_is_not_given_has_its_preset),
 		cmocka_unit_test(help_is_given_whatever_else_is_wrong),
 		cmocka_unit_test(a_file_of_configuration_gives_way_to_options),
+		cmocka_unit_test(a_name_of_a_file_may_be_any_bytes),
 		cmocka_unit_test(a_wrong_command_line_is_told_from_a_wrong_configuration),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
