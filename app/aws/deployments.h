@@ -22,7 +22,11 @@ struct deployments_options {
 		T, member.config, "config", 'f', "FILE", "read the deployments from it"            \
 	),                                                                                         \
 		AWS_OPTION_TEXT(                                                                   \
-			T, member.deployment, "deployment", "ID", "only this one of the file"      \
+			T,                                                                         \
+			member.deployment,                                                         \
+			"deployment",                                                              \
+			"ID",                                                                      \
+			"only this one of the file; with --region those there"                     \
 		)
 #define DEPLOYMENTS_ROW_ID(T, member)                                                              \
 	AWS_OPTION_TEXT(T, member.id, "id", "ID", "the deployment of this id, without a file")

@@ -66,7 +66,8 @@ static void print_step(
 ) {
 	char name[STEP_NAME_MAX];
 	const char *colour = layout->is_coloured ? marks[step->action].colour : "";
-	size_t reason_at = layout->indent + MARK_WIDTH + KIND_WIDTH + layout->name_width + 2 * GAP;
+	size_t reason_at =
+		layout->indent + MARK_WIDTH + KIND_WIDTH + layout->name_width + GAP + GAP;
 	bool has_columns = layout->width == 0 || reason_at + REASON_MIN <= layout->width;
 	struct paragraph paragraph;
 	name_step(step, name, sizeof(name));
@@ -210,11 +211,12 @@ static void print_amount(FILE *to, const char *what, const char *amount) {
 	struct paragraph paragraph;
 	paragraph_begin(&paragraph, to, width, 2, 2 + NARROW_INDENT);
 	paragraph_add(&paragraph, "%s", what);
-	if (width == 0 || width >= WIDTH_FOR_AMOUNTS)
+	if (width == 0 || width >= WIDTH_FOR_AMOUNTS) {
 		paragraph_pad(&paragraph, AMOUNT_COLUMN);
-	else
-		paragraph_add(&paragraph, ": ");
-	paragraph_add(&paragraph, "%s", amount);
+		paragraph_add(&paragraph, "%s", amount);
+	} else {
+		paragraph_add(&paragraph, ": %s", amount + strspn(amount, " "));
+	}
 	paragraph_end(&paragraph);
 }
 

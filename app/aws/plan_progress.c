@@ -7,8 +7,10 @@
 #include "plan_print.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LINE_BYTES_MAX 512
@@ -91,10 +93,23 @@ on_finished(void *ctx, const struct plan_step *step, int result, const struct aw
 	fflush(progress->to);
 }
 
+static int64_t now_s(void) {
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 static void on_waiting(void *ctx, const char *what) {
 	struct plan_progress *progress = ctx;
-	show(progress, "[%zu/%zu] waiting for the %s", progress->n_ended, progress->n_steps, what);
 	bool is_new = progress->waits_for == NULL || strcmp(progress->waits_for, what) != 0;
+	if (is_new)
+		progress->waits_since_s = now_s();
+	show(progress,
+	     "[%zu/%zu] waiting for the %s, %" PRId64 " s",
+	     progress->n_ended,
+	     progress->n_steps,
+	     what,
+	     now_s() - progress->waits_since_s);
 	if (!progress->is_terminal && is_new) {
 		fprintf(progress->to, "  waiting for the %s\n", what);
 		fflush(progress->to);

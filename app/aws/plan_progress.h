@@ -6,6 +6,7 @@
 #include "apply.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct plan_progress {
@@ -16,6 +17,7 @@ struct plan_progress {
 	size_t n_ended;
 	size_t n_steps; // that do something
 	const char *waits_for; // that was told last
+	int64_t waits_since_s;
 	bool is_line_open;
 };
 

@@ -214,6 +214,11 @@ class Faults(CommandTest):
                     self.assertEqual(self.apply().returncode, 0)
                     self.converges()
 
+    def test_sessions_that_are_made_too_fast(self):
+        self.fault(kind="throttle", action="CreateTrafficMirrorSession", times=14)
+        self.assertEqual(self.apply().returncode, 0)
+        self.converges()
+
     def test_keys_that_expire_in_the_middle(self):
         self.fault(kind="expired", action="CreateTrafficMirrorFilter", times=0)
         done = self.apply("--keep")

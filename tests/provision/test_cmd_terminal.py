@@ -50,6 +50,7 @@ class Terminal(CommandTest):
         self.assertEqual(session.end(), 0)
         text = session.screen.history()
         self.assertIn("\x1b[32m+", session.raw)
+        self.assertRegex(session.raw, r"\[\d+/21\] waiting for the load balancer to become active, \d+ s")
         self.assertIn("deployment 'prod' is set up:", text)
         self.assertNotIn("creating", text)
         session = self.start("destroy", "--id", "prod", NO_COLOR="1")
