@@ -15,15 +15,12 @@
 #define SLACK (32u << 20) // what EAL and the drivers want for themselves
 #define FRAGMENT_TIMEOUT_NS (5 * NS_PER_SECOND)
 #define MIN_BLOCKS 64u
-#define MIN_LARGE 4u
 
-// Messages take most of the records' memory; an eighth is for heads that are large or in pieces.
+// Messages take most of the records' memory; a quarter is for heads that are large or in pieces.
 static void sizing_of_records(const struct config *config, struct worker_limits *ret) {
 	uint64_t bytes = ((uint64_t)config->memory.records_mb << 20) / config->lcores;
-	uint64_t large_size = config->http.head_size + 8u * config->http.fields + 8u;
-	uint64_t n_large = bytes / 8 / large_size;
-	uint64_t n_blocks = (bytes - bytes / 8) / MESSAGE_BLOCK_SIZE;
-	ret->n_large = (uint32_t)RTE_MAX(n_large, MIN_LARGE);
+	uint64_t n_blocks = (bytes - bytes / 4) / MESSAGE_BLOCK_SIZE;
+	ret->large_bytes = bytes / 4;
 	ret->n_blocks = (uint32_t)RTE_MAX(n_blocks, MIN_BLOCKS);
 }
 

@@ -23,8 +23,17 @@ struct http_limits {
 
 #define HTTP_MAX_FIELDS 512
 
+struct http_pending; // bytes that came in part
+
+// Those in large buffers of one class, by when they last grew.
+struct http_waiting {
+	struct http_pending *oldest, *newest;
+};
+
 // What the connections of one lcore share. The pool's large buffers bound a head too: one that
 // comes in part, or does not fit a message's own block, needs head and field table in one of them.
+// Where none is free, the head that has waited longest for its rest, in a buffer large enough,
+// gives its own: a connection that sends half a head and then nothing holds up nobody.
 struct http {
 	struct http_limits limits;
 	struct message_pool *pool;
@@ -32,6 +41,7 @@ struct http {
 	struct message_queue done; // finished traces: a request with or without ->response, or a
 		// response alone (is_response). The caller pops them.
 	struct header_field fields[HTTP_MAX_FIELDS]; // scratch of the head being parsed
+	struct http_waiting waiting[MESSAGE_LARGE_CLASSES];
 };
 
 enum http_state {
@@ -52,8 +62,6 @@ enum http_state {
 	HTTP_RESYNC, // lost: looks for a message that starts at the start of a segment
 	HTTP_IGNORE, // not HTTP, left HTTP (tunnel), or ended: nothing more is read
 };
-
-struct http_pending; // bytes that came in part
 
 // One direction.
 struct http_stream {
@@ -76,7 +84,7 @@ struct http_stream {
 	struct http_pending *pending; // a block or a large buffer of the pool
 };
 
-// All zero for a connection that was not seen from its start.
+// All zero for a connection that was not seen from its start. Stays where it is while it is open.
 struct http_conn {
 	struct http_stream streams[2]; // by side of the flow key
 	struct message_queue

@@ -2,16 +2,20 @@
 
 #include <errno.h>
 
-// Lives in a block of the pool while the head is short, which it nearly always is, then in one of
-// the few large buffers.
+// Lives in a block of the pool while the head is short, which it nearly always is, then in large
+// buffers, and in one of the lists http->waiting.
 struct http_pending {
+	struct http_pending *older, *newer;
+	struct http_conn *conn;
+	uint8_t side;
+	uint8_t class; // of the large buffer
+	bool is_large;
 	struct reader_place place;
 	uint64_t last_ns; // when its last byte came
 	uint32_t len;
 	uint32_t n_kept; // of those, from earlier calls
 	uint32_t previous_len; // of those, seen by the state that waits
 	uint32_t size; // of 'data'
-	bool is_large;
 	uint8_t data[];
 };
 
@@ -23,29 +27,107 @@ static uint32_t large_size(const struct message_pool *pool) {
 						  : 0;
 }
 
-static struct http_pending *pending_alloc(struct message_pool *pool, bool is_large) {
-	struct http_pending *pending;
-	if (is_large)
-		pending = (void *)message_large_alloc(pool);
+static uint32_t min_u32(uint32_t a, uint32_t b) {
+	return a < b ? a : b;
+}
+
+static void list_add(struct http_waiting *list, struct http_pending *pending) {
+	pending->older = list->newest;
+	pending->newer = NULL;
+	if (list->newest == NULL)
+		list->oldest = pending;
 	else
-		pending = (void *)message_block_alloc(pool);
-	if (pending == NULL)
-		return NULL;
-	pending->is_large = is_large;
-	pending->size = is_large ? large_size(pool) : SMALL_SIZE;
-	pending->len = 0;
-	pending->n_kept = 0;
-	pending->previous_len = 0;
+		list->newest->newer = pending;
+	list->newest = pending;
+}
+
+static void list_remove(struct http_waiting *list, struct http_pending *pending) {
+	if (pending->older == NULL)
+		list->oldest = pending->newer;
+	else
+		pending->older->newer = pending->newer;
+	if (pending->newer == NULL)
+		list->newest = pending->older;
+	else
+		pending->newer->older = pending->older;
+}
+
+static struct http_pending *pending_init(void *memory, const struct reader *r, uint32_t size) {
+	struct http_pending *pending = memory;
+	*pending = (struct http_pending) {
+		.conn = r->conn,
+		.side = r->side,
+		.size = size - (uint32_t)sizeof(*pending),
+	};
 	return pending;
 }
 
-static void pending_free(struct message_pool *pool, struct http_pending *pending) {
+static struct http_pending *pending_alloc_small(const struct reader *r) {
+	void *block = message_block_alloc(r->http->pool);
+	return block == NULL ? NULL : pending_init(block, r, MESSAGE_BLOCK_SIZE);
+}
+
+// With room for 'len' bytes, if there is any so large; else as much as there is.
+static struct http_pending *pending_alloc_large(const struct reader *r, uint32_t len) {
+	struct message_pool *pool = r->http->pool;
+	uint32_t size =
+		min_u32((uint32_t)sizeof(struct http_pending) + len, message_large_size(pool));
+	uint8_t *buffer = message_large_alloc(pool, size);
+	if (buffer == NULL && reader_make_room(r, size))
+		buffer = message_large_alloc(pool, size);
+	if (buffer == NULL)
+		return NULL;
+	uint32_t class = message_large_class(pool, buffer);
+	struct http_pending *pending =
+		pending_init(buffer, r, message_large_class_size(pool, class));
+	pending->is_large = true;
+	pending->class = (uint8_t) class;
+	list_add(&r->http->waiting[class], pending);
+	return pending;
+}
+
+static void pending_free(struct http *http, struct http_pending *pending) {
 	if (pending == NULL)
 		return;
-	if (pending->is_large)
-		message_large_free(pool, (uint8_t *)pending);
-	else
-		message_block_free(pool, (struct block *)(void *)pending);
+	if (pending->is_large) {
+		list_remove(&http->waiting[pending->class], pending);
+		message_large_free(http->pool, (uint8_t *)pending);
+	} else {
+		message_block_free(http->pool, (struct block *)(void *)pending);
+	}
+}
+
+// The oldest of a class that is not of this connection, whose state is in use.
+static struct http_pending *
+oldest_of_others(const struct http_waiting *list, const struct http_conn *conn) {
+	struct http_pending *pending = list->oldest;
+	while (pending != NULL && pending->conn == conn) // it has two at most
+		pending = pending->newer;
+	return pending;
+}
+
+bool reader_make_room(const struct reader *r, size_t size) {
+	struct http *http = r->http;
+	struct http_pending *pending = NULL;
+	for (uint32_t class = message_large_class_of(http->pool, size);
+	     class < MESSAGE_LARGE_CLASSES && pending == NULL;
+	     class ++)
+		pending = oldest_of_others(&http->waiting[class], r->conn);
+	if (pending == NULL)
+		return false;
+	struct http_origin origin = {.ack = pending->place.ack, .time_ns = pending->last_ns};
+	struct slice nothing = slice_of("", 0);
+	struct reader other = {
+		.http = http,
+		.conn = pending->conn,
+		.stream = &pending->conn->streams[pending->side],
+		.origin = &origin,
+		.segment = nothing,
+		.rest = nothing,
+		.side = pending->side,
+	};
+	stream_yield(&other);
+	return true;
 }
 
 static void pending_append(struct http_pending *pending, struct slice bytes) {
@@ -55,10 +137,6 @@ static void pending_append(struct http_pending *pending, struct slice bytes) {
 
 static uint32_t head_limit(const struct reader *r) {
 	return r->http->limits.head_size;
-}
-
-static uint32_t min_u32(uint32_t a, uint32_t b) {
-	return a < b ? a : b;
 }
 
 struct reader_place reader_place(const struct reader *r) {
@@ -85,7 +163,7 @@ uint64_t reader_waiting_ns(const struct http_stream *stream) {
 }
 
 void reader_drop_waiting(struct http *http, struct http_stream *stream) {
-	pending_free(http->pool, stream->pending);
+	pending_free(http, stream->pending);
 	stream->pending = NULL;
 }
 
@@ -136,12 +214,14 @@ void reader_gather_undo(struct reader *r) {
 }
 
 static int wait_first(struct reader *r) {
-	uint32_t large = large_size(r->http->pool);
-	if (r->rest.len >= head_limit(r))
+	uint32_t len = (uint32_t)r->rest.len; // of a segment
+	struct http_pending *pending;
+	if (len >= head_limit(r) || (len >= SMALL_SIZE && len >= large_size(r->http->pool)))
 		return -E2BIG;
-	if (r->rest.len >= SMALL_SIZE && r->rest.len >= large)
-		return -E2BIG;
-	struct http_pending *pending = pending_alloc(r->http->pool, r->rest.len >= SMALL_SIZE);
+	if (len < SMALL_SIZE)
+		pending = pending_alloc_small(r);
+	else
+		pending = pending_alloc_large(r, len + 1);
 	if (pending == NULL)
 		return -ENOBUFS;
 	pending->place = reader_place(r);
@@ -152,17 +232,17 @@ static int wait_first(struct reader *r) {
 }
 
 static int grow(struct reader *r) {
-	struct message_pool *pool = r->http->pool;
-	struct http_pending *small = r->stream->pending;
-	if (small->is_large || large_size(pool) <= SMALL_SIZE)
+	struct http_pending *old = r->stream->pending;
+	uint32_t more = (uint32_t)slice_first(r->rest, head_limit(r) - old->len).len;
+	if (old->size >= large_size(r->http->pool))
 		return -E2BIG;
-	struct http_pending *large = pending_alloc(pool, true);
-	if (large == NULL)
+	struct http_pending *new = pending_alloc_large(r, old->len + more + 1);
+	if (new == NULL)
 		return -ENOBUFS;
-	large->place = small->place;
-	pending_append(large, slice_of(small->data, small->len));
-	pending_free(pool, small);
-	r->stream->pending = large;
+	new->place = old->place;
+	pending_append(new, slice_of(old->data, old->len));
+	pending_free(r->http, old);
+	r->stream->pending = new;
 	return 0;
 }
 
@@ -176,8 +256,13 @@ int reader_gather_wait(struct reader *r) {
 		err = grow(r);
 	if (err < 0)
 		return err;
-	r->stream->pending->n_kept = r->stream->pending->len;
-	r->stream->pending->previous_len = r->stream->pending->len;
-	r->stream->pending->last_ns = r->origin->time_ns;
+	struct http_pending *pending = r->stream->pending;
+	pending->n_kept = pending->len;
+	pending->previous_len = pending->len;
+	pending->last_ns = r->origin->time_ns;
+	if (pending->is_large) {
+		list_remove(&r->http->waiting[pending->class], pending);
+		list_add(&r->http->waiting[pending->class], pending);
+	}
 	return 0;
 }

@@ -45,6 +45,10 @@ void reader_gather_undo(struct reader *r); // leaves them for the next state
 // Keeps all of them until more come. -E2BIG over the size of a head, -ENOBUFS without memory.
 [[nodiscard]] int reader_gather_wait(struct reader *r);
 
+// Makes the head of another connection that has waited longest give up a large buffer of 'size' or
+// more. False where there is none.
+bool reader_make_room(const struct reader *r, size_t size);
+
 struct reader_place reader_place(const struct reader *r); // of the first gathered byte
 
 // Bytes that wait: how many; where there are some, the sequence number of the first, and when the
@@ -58,6 +62,7 @@ void reader_drop_waiting(struct http *http, struct http_stream *stream);
 void stream_step(struct reader *r);
 void stream_message_done(struct reader *r); // the message being read is complete
 void stream_lose(struct reader *r); // the next message's head is lost: looks for another
+void stream_yield(struct reader *r); // the same for want of memory, while it waits for its rest
 void stream_cut(struct reader *r, uint32_t flags); // the message being read cannot be completed
 void stream_cut_head(struct reader *r, uint32_t flags); // the head that waits cannot be completed
 void stream_probe_resolve(struct reader *r); // there is a body; reads what the probe held back

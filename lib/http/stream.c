@@ -43,6 +43,12 @@ void stream_lose(struct reader *r) {
 	pass_over(r, n_waiting);
 }
 
+void stream_yield(struct reader *r) {
+	if (r->stream->state == HTTP_HEAD)
+		http_count_lost(r->http);
+	stream_lose(r);
+}
+
 void stream_message_done(struct reader *r) {
 	struct message *m = r->stream->message;
 	r->stream->message = NULL;
@@ -193,14 +199,20 @@ static struct slice find_host(const struct message *m) {
 	return at == NULL ? host : slice_from(host, (size_t)(at + 1 - host.data));
 }
 
+static int store_head(struct reader *r, struct message *m, const struct head *head) {
+	struct slice text = head->start_and_fields;
+	size_t size = message_head_size(text.len, head->n_fields);
+	int err = message_store_head(r->http->pool, m, text, head->fields, head->n_fields);
+	if (err == -ENOBUFS && reader_make_room(r, size))
+		err = message_store_head(r->http->pool, m, text, head->fields, head->n_fields);
+	return err;
+}
+
 // NULL, and a trace counted as lost, where there is no memory for it.
 static struct message *
 message_make(struct reader *r, const struct head *head, const struct reader_place *place) {
 	struct message *m = message_alloc(r->http->pool);
-	if (m != NULL
-	    && message_store_head(
-		       r->http->pool, m, head->start_and_fields, head->fields, head->n_fields
-	       ) < 0) {
+	if (m != NULL && store_head(r, m, head) < 0) {
 		message_free(r->http->pool, m);
 		m = NULL;
 	}

@@ -13,9 +13,16 @@ struct stack {
 	uint8_t *memory;
 };
 
+// What each class of large buffers has of their memory, in sixteenths; the last class that there is
+// has the rest. Cookies and tokens make heads of 2 to 8 KiB; longer ones are rare.
+static const uint8_t shares[MESSAGE_LARGE_CLASSES] = {6, 6, 2, 1, 1};
+#define SHARES 16u
+#define LARGE_MIN 2u // a head that came in parts is copied when it is whole
+
 struct message_pool {
 	struct stack blocks;
-	struct stack large;
+	struct stack large[MESSAGE_LARGE_CLASSES]; // by size
+	uint32_t n_classes;
 };
 
 static size_t stack_size(uint32_t n, uint32_t size) {
@@ -63,12 +70,48 @@ static void stack_prefetch(const struct stack *s) {
 		__builtin_prefetch(piece + at, 1, 2);
 }
 
+static bool stack_has(const struct stack *s, const uint8_t *piece) {
+	return piece >= s->memory && piece < s->memory + (size_t)s->n * s->size;
+}
+
 static void stack_push(struct stack *s, void *piece) {
 	s->free[s->n_free++] = piece;
 }
 
-struct message_pool *message_pool_create(uint32_t n_blocks, uint32_t n_large, uint32_t large_size) {
-	if (n_blocks == 0 || large_size % sizeof(void *) != 0) {
+struct shape {
+	uint32_t n, size;
+};
+
+// Returns how many classes there are.
+static uint32_t shape_large(size_t large_bytes, uint32_t large_size, struct shape *ret) {
+	uint32_t n_classes = 0;
+	uint32_t left = large_bytes == 0 ? 0 : SHARES;
+	for (uint32_t size = MESSAGE_LARGE_SMALLEST; left > 0; size *= 2) {
+		bool is_last = n_classes == MESSAGE_LARGE_CLASSES - 1 || size >= large_size;
+		uint32_t share = is_last ? left : shares[n_classes];
+		struct shape *shape = &ret[n_classes++];
+		shape->size = is_last ? large_size : size;
+		shape->n = (uint32_t)(large_bytes / SHARES * share / shape->size);
+		if (shape->n < LARGE_MIN)
+			shape->n = LARGE_MIN;
+		left -= share;
+	}
+	return n_classes;
+}
+
+static int large_init(struct message_pool *pool, size_t large_bytes, uint32_t large_size) {
+	struct shape shapes[MESSAGE_LARGE_CLASSES];
+	int err = 0;
+	pool->n_classes = shape_large(large_bytes, large_size, shapes);
+	for (uint32_t i = 0; i < pool->n_classes && err == 0; i++)
+		err = stack_init(&pool->large[i], shapes[i].n, shapes[i].size);
+	return err;
+}
+
+struct message_pool *
+message_pool_create(uint32_t n_blocks, size_t large_bytes, uint32_t large_size) {
+	if (n_blocks == 0 || large_size % sizeof(void *) != 0
+	    || (large_bytes > 0 && large_size == 0)) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -76,13 +119,14 @@ struct message_pool *message_pool_create(uint32_t n_blocks, uint32_t n_large, ui
 	if (pool == NULL)
 		return NULL;
 	if (stack_init(&pool->blocks, n_blocks, MESSAGE_BLOCK_SIZE) < 0
-	    || stack_init(&pool->large, n_large, large_size) < 0) {
+	    || large_init(pool, large_bytes, large_size) < 0) {
 		message_pool_free(pool);
 		errno = ENOMEM;
 		return NULL;
 	}
 	stack_fill(&pool->blocks);
-	stack_fill(&pool->large);
+	for (uint32_t i = 0; i < pool->n_classes; i++)
+		stack_fill(&pool->large[i]);
 	return pool;
 }
 
@@ -90,13 +134,17 @@ void message_pool_free(struct message_pool *pool) {
 	if (pool == NULL)
 		return;
 	stack_release(&pool->blocks);
-	stack_release(&pool->large);
+	for (uint32_t i = 0; i < pool->n_classes; i++)
+		stack_release(&pool->large[i]);
 	free(pool);
 }
 
-size_t message_pool_size(uint32_t n_blocks, uint32_t n_large, uint32_t large_size) {
-	return sizeof(struct message_pool) + stack_size(n_blocks, MESSAGE_BLOCK_SIZE)
-		+ stack_size(n_large, large_size);
+size_t message_pool_size(uint32_t n_blocks, size_t large_bytes, uint32_t large_size) {
+	struct shape shapes[MESSAGE_LARGE_CLASSES];
+	size_t size = sizeof(struct message_pool) + stack_size(n_blocks, MESSAGE_BLOCK_SIZE);
+	for (uint32_t i = shape_large(large_bytes, large_size, shapes); i > 0; i--)
+		size += stack_size(shapes[i - 1].n, shapes[i - 1].size);
+	return size;
 }
 
 struct message *message_alloc(struct message_pool *pool) {
@@ -128,19 +176,20 @@ int message_store_head(
 	const struct header_field *fields,
 	uint16_t n_fields
 ) {
-	size_t fields_at = (head.len + 1) & ~(size_t)1; // uint16_t wants even addresses
+	size_t size = message_head_size(head.len, n_fields);
 	size_t fields_size = n_fields * sizeof(*fields);
+	size_t fields_at = size - fields_size;
 	uint8_t *to = m->room;
 	if (head.len > UINT16_MAX)
 		return -E2BIG;
-	if (fields_at + fields_size > MESSAGE_ROOM) {
-		if (fields_at + fields_size > pool->large.size)
+	if (size > MESSAGE_ROOM) {
+		if (size > message_large_size(pool))
 			return -E2BIG;
-		to = m->large_head = message_large_alloc(pool);
+		to = m->large_head = message_large_alloc(pool, size);
 		if (to == NULL)
 			return -ENOBUFS;
 	} else {
-		m->body_at = (uint16_t)(fields_at + fields_size);
+		m->body_at = (uint16_t)size;
 	}
 	memcpy(to, head.data, head.len);
 	memcpy(to + fields_at, fields, fields_size);
@@ -249,17 +298,41 @@ void message_block_free(struct message_pool *pool, struct block *block) {
 	stack_push(&pool->blocks, block);
 }
 
-uint8_t *message_large_alloc(struct message_pool *pool) {
-	return stack_pop(&pool->large);
+uint32_t message_large_class_of(const struct message_pool *pool, size_t size) {
+	uint32_t class = 0;
+	while (class < pool->n_classes && pool->large[class].size < size)
+		class ++;
+	return class;
+}
+
+uint8_t *message_large_alloc(struct message_pool *pool, size_t size) {
+	uint8_t *buffer = NULL;
+	for (uint32_t class = message_large_class_of(pool, size);
+	     class < pool->n_classes && buffer == NULL;
+	     class ++)
+		buffer = stack_pop(&pool->large[class]);
+	return buffer;
+}
+
+uint32_t message_large_class(const struct message_pool *pool, const uint8_t *buffer) {
+	uint32_t class = 0;
+	while (class < pool->n_classes - 1 && !stack_has(&pool->large[class], buffer))
+		class ++;
+	assert(stack_has(&pool->large[class], buffer));
+	return class;
 }
 
 void message_large_free(struct message_pool *pool, uint8_t *buffer) {
 	if (buffer != NULL)
-		stack_push(&pool->large, buffer);
+		stack_push(&pool->large[message_large_class(pool, buffer)], buffer);
+}
+
+uint32_t message_large_class_size(const struct message_pool *pool, uint32_t class) {
+	return pool->large[class].size;
 }
 
 uint32_t message_large_size(const struct message_pool *pool) {
-	return pool->large.size;
+	return pool->n_classes == 0 ? 0 : pool->large[pool->n_classes - 1].size;
 }
 
 uint32_t message_pool_n_free(const struct message_pool *pool) {

@@ -7,8 +7,8 @@
 //   +-----------------------------------------+  +------+----------+   +------+-------+
 //   | fields | head bytes | header fields | b |->| next | more of  |-->| next | body  |
 //   +-----------------------------------------+  |      | the body |   |      |       |
-//            ^ or in a 'large head' buffer       +------+----------+   +------+-------+
-//              when it does not fit here
+//            ^ or in a large buffer, where       +------+----------+   +------+-------+
+//              they do not fit here
 //
 // A pool belongs to one lcore. Messages leave it for an exporter thread, come back whole over a
 // ring, and are freed by the lcore; no two threads touch a pool.
@@ -128,14 +128,22 @@ struct message *message_queue_pop(struct message_queue *q); // NULL when empty
 
 struct message_pool;
 
-// Room for 'n_blocks' blocks of MESSAGE_BLOCK_SIZE and 'n_large' buffers of 'large_size' bytes for
-// heads that do not fit a block or have come only in part. All memory is reserved here and touched
-// only when first used. NULL with errno ENOMEM or EINVAL.
-struct message_pool *message_pool_create(uint32_t n_blocks, uint32_t n_large, uint32_t large_size);
+// Heads that do not fit a block, or have come only in part, lie in large buffers. Those have sizes
+// of 4, 8, 16 and 32 KiB and 'large_size', each class a fixed share of 'large_bytes', so that short
+// ones, which are many, cannot be crowded out by long ones. Which head goes where only its size
+// says; a class that is used up borrows from those above it.
+#define MESSAGE_LARGE_CLASSES 5
+#define MESSAGE_LARGE_SMALLEST 4096u
+
+// Room for 'n_blocks' blocks of MESSAGE_BLOCK_SIZE, and for large buffers (at least two of each
+// class, unless 'large_bytes' is 0). All memory is reserved here and touched only when first used.
+// NULL with errno ENOMEM or EINVAL.
+struct message_pool *
+message_pool_create(uint32_t n_blocks, size_t large_bytes, uint32_t large_size);
 void message_pool_free(struct message_pool *pool);
 
 // Bytes reserved by a pool of that shape.
-size_t message_pool_size(uint32_t n_blocks, uint32_t n_large, uint32_t large_size);
+size_t message_pool_size(uint32_t n_blocks, size_t large_bytes, uint32_t large_size);
 
 // A message with everything zero, or NULL where the pool is empty.
 struct message *message_alloc(struct message_pool *pool);
@@ -143,9 +151,15 @@ struct message *message_alloc(struct message_pool *pool);
 // Gives a message and what it owns back; its ->response too. NULL is fine.
 void message_free(struct message_pool *pool, struct message *m);
 
+// Bytes that a head of 'len' takes with its fields; more than MESSAGE_ROOM go to a large buffer.
+static inline size_t message_head_size(size_t len, uint16_t n_fields) {
+	len = (len + 1) & ~(size_t)1; // the fields begin at an even address
+	return len + n_fields * sizeof(struct header_field);
+}
+
 // Copies a parsed head and its fields into the message and sets ->head, ->fields, ->n_fields. Uses a
 // large buffer when they do not fit the message's own block; -ENOBUFS where there is none, -E2BIG
-// where even that is too small. At most 65,535 bytes. Before any body is appended.
+// where even the largest is too small. At most 65,535 bytes. Before any body is appended.
 int message_store_head(
 	struct message_pool *pool,
 	struct message *m,
@@ -162,9 +176,15 @@ size_t message_append_body(struct message_pool *pool, struct message *m, struct 
 // heads that have come in part). NULL where there is none left.
 struct block *message_block_alloc(struct message_pool *pool);
 void message_block_free(struct message_pool *pool, struct block *block);
-uint8_t *message_large_alloc(struct message_pool *pool);
+uint8_t *message_large_alloc(struct message_pool *pool, size_t size);
 void message_large_free(struct message_pool *pool, uint8_t *buffer);
-uint32_t message_large_size(const struct message_pool *pool);
+uint32_t message_large_size(const struct message_pool *pool); // of the largest; 0 without any
+
+// The class of a buffer, the smallest whose buffers hold 'size' bytes (MESSAGE_LARGE_CLASSES or
+// less: none where it is no class of the pool), and what one of a class holds.
+uint32_t message_large_class(const struct message_pool *pool, const uint8_t *buffer);
+uint32_t message_large_class_of(const struct message_pool *pool, size_t size);
+uint32_t message_large_class_size(const struct message_pool *pool, uint32_t class);
 
 // Free blocks; what the order of shedding goes by.
 uint32_t message_pool_n_free(const struct message_pool *pool);

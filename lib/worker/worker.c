@@ -44,7 +44,7 @@ static uint32_t large_size(const struct worker_limits *limits) {
 size_t worker_memory(const struct worker_limits *limits) {
 	return sizeof(struct worker) + PAYLOAD_MAX + flow_table_size(limits->flows.n_flows)
 		+ fragment_table_size(&limits->fragments)
-		+ message_pool_size(limits->n_blocks, limits->n_large, large_size(limits));
+		+ message_pool_size(limits->n_blocks, limits->large_bytes, large_size(limits));
 }
 
 struct worker *worker_create(struct worker_group *group, const struct worker_config *config) {
@@ -56,7 +56,7 @@ struct worker *worker_create(struct worker_group *group, const struct worker_con
 	w->group = group;
 	w->config = *config;
 	w->payload = malloc(PAYLOAD_MAX);
-	w->pool = message_pool_create(limits->n_blocks, limits->n_large, large_size(limits));
+	w->pool = message_pool_create(limits->n_blocks, limits->large_bytes, large_size(limits));
 	w->flows = flow_table_create(&limits->flows);
 	w->fragments = fragment_table_create(&limits->fragments, &w->counters);
 	if (w->payload == NULL || w->pool == NULL || w->flows == NULL || w->fragments == NULL) {

@@ -44,7 +44,7 @@ struct worker_limits {
 	struct http_limits http;
 	struct fragment_limits fragments;
 	uint32_t n_blocks; // of the message pool
-	uint32_t n_large; // of its large buffers, each with room for a head of http.head_size
+	size_t large_bytes; // of its large buffers; the largest have room for a head of http.head_size
 };
 
 struct worker_group;

@@ -102,7 +102,7 @@ static void bench_transaction(size_t body_len) {
 	uint32_t seed = 1;
 	double best = 1e9;
 	http->limits = (struct http_limits) {65535, 256, 64, 65536};
-	http->pool = message_pool_create(1024, 4, 1 << 17);
+	http->pool = message_pool_create(1024, 1 << 20, 1 << 17);
 	http->counters = &counters;
 	struct slice request = make_head(&seed);
 	char *response = calloc(1, body_len + 256);

@@ -180,9 +180,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	struct options options = options_of(data[0]);
 	struct slice input = slice_of(data + 1, size - 1);
 	uint32_t n_blocks = options.is_short_of_memory ? 5 : 512;
-	uint32_t n_large = options.is_short_of_memory ? 1 : 4;
-	struct run *whole = run_create(&options.limits, n_blocks, n_large);
-	struct run *bytewise = run_create(&options.limits, n_blocks, n_large);
+	size_t large_bytes = options.is_short_of_memory ? 1 : 65536;
+	struct run *whole = run_create(&options.limits, n_blocks, large_bytes);
+	struct run *bytewise = run_create(&options.limits, n_blocks, large_bytes);
 	play(whole, &options, input, false);
 	play(bytewise, &options, input, true);
 	// Lost ways are found again at the start of a segment, so there they may differ.

@@ -197,7 +197,7 @@ static void finish(struct run *run) {
 static struct run *run_make(void) {
 	struct run *run = calloc(1, sizeof(*run));
 	assert(run != NULL);
-	struct message_pool *pool = message_pool_create(N_BLOCKS, 8, 16384);
+	struct message_pool *pool = message_pool_create(N_BLOCKS, 256 << 10, 16384);
 	assert(pool != NULL);
 	run->tcp.limits = (struct tcp_limits) {.reorder_ns = 1, .gap_ns = 1, .n_held_max = 1024};
 	run->tcp.pool = run->http.pool = pool;

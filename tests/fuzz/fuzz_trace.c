@@ -32,7 +32,7 @@ static const struct harness *make_harness(void) {
 	static struct harness harness;
 	if (harness.encoder == NULL) {
 		harness.encoder = trace_encoder_create(&limits, "fuzz");
-		harness.pool = message_pool_create(64, 4, 16384);
+		harness.pool = message_pool_create(64, 64 << 10, 16384);
 		harness.line = malloc(trace_line_max(&limits));
 	}
 	check(harness.encoder != NULL && harness.pool != NULL && harness.line != NULL);

@@ -68,7 +68,7 @@ struct run {
 	struct http_conn conn;
 	struct counters counters;
 	struct flow_key key;
-	uint32_t n_blocks, n_large;
+	uint32_t n_blocks, n_large; // of the pool, when all are free
 	uint64_t now_ns;
 	char text[65536];
 	size_t text_len;
@@ -81,14 +81,27 @@ static const struct http_limits run_limits = {
 	.body_keep = 65536,
 };
 
+#define RUN_MAX_LARGE 64
+
+static inline uint32_t run_n_large(const struct run *run) {
+	uint32_t n = 0;
+	uint8_t *large[RUN_MAX_LARGE];
+	while (n < RUN_MAX_LARGE && (large[n] = message_large_alloc(run->http.pool, 1)) != NULL)
+		n++;
+	for (uint32_t i = 0; i < n; i++)
+		message_large_free(run->http.pool, large[i]);
+	return n;
+}
+
+// Large buffers of 4 and 8 KiB.
 static inline struct run *
-run_create(const struct http_limits *limits, uint32_t n_blocks, uint32_t n_large) {
+run_create(const struct http_limits *limits, uint32_t n_blocks, size_t large_bytes) {
 	struct run *run = calloc(1, sizeof(*run));
 	run->http.limits = *limits;
-	run->http.pool = message_pool_create(n_blocks, n_large, 8192);
+	run->http.pool = message_pool_create(n_blocks, large_bytes, 8192);
 	run->http.counters = &run->counters;
 	run->n_blocks = n_blocks;
-	run->n_large = n_large;
+	run->n_large = run_n_large(run);
 	run->now_ns = 1000;
 	return run;
 }
@@ -292,14 +305,8 @@ run_talk(struct run *run, const struct conversation *talk, const struct cut *cut
 }
 
 static inline bool run_has_leak(const struct run *run) {
-	uint32_t n_large = 0;
-	uint8_t *large[64];
-	while (n_large < 64 && (large[n_large] = message_large_alloc(run->http.pool)) != NULL)
-		n_large++;
-	for (uint32_t i = 0; i < n_large; i++)
-		message_large_free(run->http.pool, large[i]);
-	return message_pool_n_free(run->http.pool) != run->n_blocks || n_large != run->n_large
-		|| http_conn_is_open(&run->conn);
+	return message_pool_n_free(run->http.pool) != run->n_blocks
+		|| run_n_large(run) != run->n_large || http_conn_is_open(&run->conn);
 }
 
 static inline void run_free(struct run *run) {

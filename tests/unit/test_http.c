@@ -29,14 +29,14 @@ static const struct conversation *talk_at(size_t i) {
 
 static void tells_the_traces_of_a_conversation(void **) {
 	for (size_t i = 0; i < N_CONVERSATIONS; i++) {
-		struct run *run = run_create(&run_limits, 64, 4);
+		struct run *run = run_create(&run_limits, 64, 32768);
 		assert_plays_as(talk_at(i), run, NULL, "whole");
 		run_free(run);
 	}
 }
 
 static void tells_the_same_cut_at_any_byte(void **) {
-	struct run *run = run_create(&run_limits, 64, 4);
+	struct run *run = run_create(&run_limits, 64, 32768);
 	for (size_t i = 0; i < N_CONVERSATIONS; i++) {
 		const struct conversation *talk = talk_at(i);
 		for (size_t k = 0; k < MAX_STEPS && !talk->is_by_segment; k++) {
@@ -55,7 +55,7 @@ static void tells_the_same_cut_at_any_byte(void **) {
 }
 
 static void tells_the_same_byte_by_byte(void **) {
-	struct run *run = run_create(&run_limits, 64, 4);
+	struct run *run = run_create(&run_limits, 64, 32768);
 	for (size_t i = 0; i < N_CONVERSATIONS; i++) {
 		if (!talk_at(i)->is_by_segment)
 			assert_plays_as(
@@ -89,8 +89,8 @@ static void finish(struct run *run) {
 	run_free(run);
 }
 
-static struct run *start(struct http_limits limits, uint32_t n_blocks, uint32_t n_large) {
-	struct run *run = run_create(&limits, n_blocks, n_large);
+static struct run *start(struct http_limits limits, uint32_t n_blocks, size_t large_bytes) {
+	struct run *run = run_create(&limits, n_blocks, large_bytes);
 	http_conn_init(&run->conn, true);
 	return run;
 }
@@ -156,7 +156,7 @@ static void gives_up_a_head_over_the_limit(void **) {
 	char *text = malloc(9000);
 	for (size_t len = 4096 - 3; len <= 4096 + 3; len++) {
 		for (size_t cut = 1; cut < len; cut += 511) {
-			struct run *run = start(run_limits, 16, 2);
+			struct run *run = start(run_limits, 16, 16384);
 			uint32_t seq[2] = {100, 500};
 			int n = snprintf(text, 9000, "GET / HTTP/1.1\r\nA: ");
 			memset(text + n, 'a', len - (size_t)n);

@@ -21,7 +21,7 @@ struct fixture {
 static int set_up(void **state) {
 	static struct fixture f;
 	f.limits = TRACE_LIMITS_DEFAULT;
-	f.pool = message_pool_create(512, 4, 256 << 10);
+	f.pool = message_pool_create(512, 1 << 20, 256 << 10);
 	f.encoder = trace_encoder_create(&f.limits, "production");
 	f.line = malloc(trace_line_max(&f.limits) + 1);
 	*state = &f;
@@ -359,7 +359,7 @@ static void fits_the_longest_line(void **) {
 	const struct trace_limits limits = {
 		.head_bytes = 8000, .body_bytes = 3000, .content = {.out_bytes = 100}};
 	struct trace_encoder *encoder = trace_encoder_create(&limits, "\1\2\3\4");
-	struct message_pool *pool = message_pool_create(16, 4, 64 << 10);
+	struct message_pool *pool = message_pool_create(16, 256 << 10, 64 << 10);
 	uint8_t *to = malloc(trace_line_max(&limits));
 	uint8_t *head = malloc(8000), *body = malloc(3000);
 	memset(body, 0x1b, 3000);

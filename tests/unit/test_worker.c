@@ -164,7 +164,7 @@ static void world_init(struct world *w) {
 				.fragments =
 					{.n_datagrams = 8, .n_mbufs = 8, .timeout_ns = SECOND_NS},
 				.n_blocks = 512,
-				.n_large = 128,
+				.large_bytes = 1 << 20,
 			},
 	};
 }

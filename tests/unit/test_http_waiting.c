@@ -1,0 +1,157 @@
+// Heads that wait for their rest, of many connections, in a pool that is too small for them.
+
+#include "http_run.h"
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#define N_CONNS 8
+#define N_LARGE 4 // two of 4 KiB and two of 8
+#define HALF_HEAD 2500 // more than a block holds
+
+struct talks {
+	struct run *run;
+	struct http_conn conns[N_CONNS];
+	uint32_t seq[N_CONNS];
+};
+
+static struct talks *talks_create(void) {
+	struct talks *talks = calloc(1, sizeof(*talks));
+	talks->run = run_create(&run_limits, 64, 1);
+	assert_int_equal(talks->run->n_large, N_LARGE);
+	for (size_t i = 0; i < N_CONNS; i++)
+		http_conn_init(&talks->conns[i], true);
+	return talks;
+}
+
+// Closes all, and sees that memory is back and traces are accounted for.
+static void talks_finish(struct talks *talks) {
+	struct run *run = talks->run;
+	for (size_t i = 0; i < N_CONNS; i++) {
+		http_close(&run->http, &talks->conns[i], 0, &run->key);
+		assert_false(http_conn_is_open(&talks->conns[i]));
+	}
+	run_pop(run);
+	assert_false(run_has_leak(run));
+	assert_true(counters_traces_closed(&run->counters));
+	run_free(run);
+	free(talks);
+}
+
+static void client_sends(struct talks *talks, size_t i, struct slice bytes) {
+	struct http_origin origin = {
+		.key = &talks->run->key,
+		.seq = talks->seq[i],
+		.ack = 1,
+		.time_ns = talks->run->now_ns++,
+	};
+	uint8_t *copy = malloc(bytes.len);
+	memcpy(copy, bytes.data, bytes.len);
+	http_data(&talks->run->http, &talks->conns[i], 0, slice_of(copy, bytes.len), &origin);
+	talks->seq[i] += (uint32_t)bytes.len;
+	free(copy);
+}
+
+static void begin_head(struct talks *talks, size_t i, size_t len) {
+	char *text = malloc(len);
+	memset(text, 'a', len);
+	memcpy(text, "GET / HTTP/1.1\r\nCookie: ", 24);
+	client_sends(talks, i, slice_of(text, len));
+	free(text);
+}
+
+static void end_head(struct talks *talks, size_t i) {
+	client_sends(talks, i, slice_of_string("\r\n\r\n"));
+}
+
+static uint64_t n_lost(const struct talks *talks) {
+	return talks->run->counters.trace_drops[TRACE_DROP_NO_MEMORY];
+}
+
+// Requests that a trace was or will be made of.
+static uint32_t n_kept(const struct talks *talks) {
+	uint32_t n = talks->run->http.done.n;
+	for (size_t i = 0; i < N_CONNS; i++)
+		n += talks->conns[i].requests.n;
+	return n;
+}
+
+static void the_head_that_has_waited_longest_yields(void **) {
+	struct talks *talks = talks_create();
+	for (size_t i = 0; i < N_LARGE; i++)
+		begin_head(talks, i, HALF_HEAD);
+	assert_int_equal(n_lost(talks), 0);
+	client_sends(talks, 0, slice_of_string("aa")); // so that 1 is the oldest in 4 KiB
+	begin_head(talks, N_LARGE, HALF_HEAD);
+	assert_int_equal(n_lost(talks), 1);
+	end_head(talks, 1);
+	assert_int_equal(n_kept(talks), 0);
+	end_head(talks, 0);
+	assert_int_equal(n_kept(talks), 1);
+	talks_finish(talks);
+}
+
+// However many connections send half a head and then nothing, whole messages go on.
+static void half_heads_hold_up_no_message(void **) {
+	struct talks *talks = talks_create();
+	for (size_t i = 1; i < N_CONNS; i++)
+		begin_head(talks, i, HALF_HEAD);
+	assert_int_equal(n_lost(talks), N_CONNS - 1 - N_LARGE);
+	begin_head(talks, 0, HALF_HEAD);
+	end_head(talks, 0);
+	assert_int_equal(n_kept(talks), 1);
+	talks_finish(talks);
+}
+
+static void a_waiting_head_yields_only_for_what_fits_its_place(void **) {
+	struct talks *talks = talks_create();
+	begin_head(talks, 0, HALF_HEAD);
+	for (size_t i = 1; i <= 3; i++)
+		begin_head(talks, i, 4090); // with what belongs to them, over 4 KiB
+	assert_int_equal(n_lost(talks), 1);
+	end_head(talks, 1);
+	assert_int_equal(n_kept(talks), 0);
+	end_head(talks, 0);
+	assert_int_equal(n_kept(talks), 1);
+	talks_finish(talks);
+}
+
+static void finished_messages_do_not_yield(void **) {
+	struct talks *talks = talks_create();
+	for (size_t i = 0; i < N_CONNS; i++) {
+		begin_head(talks, i, HALF_HEAD);
+		end_head(talks, i);
+	}
+	assert_int_equal(n_kept(talks) + n_lost(talks), N_CONNS);
+	assert_in_range(n_kept(talks), N_LARGE - 1, N_LARGE);
+	talks_finish(talks);
+}
+
+static void a_head_keeps_growing_through_the_classes(void **) {
+	struct talks *talks = talks_create();
+	char *text = malloc(4096);
+	memset(text, 'a', 4096);
+	memcpy(text, "GET / HTTP/1.1\r\nCookie: ", 24);
+	memcpy(text + 4092, "\r\n\r\n", 4);
+	for (size_t i = 0; i < 4096; i++)
+		client_sends(talks, 0, slice_of(text + i, 1));
+	assert_int_equal(n_kept(talks), 1);
+	const struct message *m = talks->conns[0].requests.first;
+	assert_int_equal(m->head.len, 4094);
+	assert_memory_equal(m->head.data, text, 4094);
+	assert_int_equal(n_lost(talks), 0);
+	free(text);
+	talks_finish(talks);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_head_that_has_waited_longest_yields),
+		cmocka_unit_test(half_heads_hold_up_no_message),
+		cmocka_unit_test(a_waiting_head_yields_only_for_what_fits_its_place),
+		cmocka_unit_test(finished_messages_do_not_yield),
+		cmocka_unit_test(a_head_keeps_growing_through_the_classes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
