@@ -22,6 +22,13 @@ static void malformed(struct reader *r) {
 	stream_lose(r);
 }
 
+// A line end that is not CR LF, which some readers take for one and others do not (RFC 9112,
+// sections 2.2, 7.1 and 11.2).
+static void suspect(struct reader *r) {
+	if (r->stream->message != NULL)
+		r->stream->message->flags |= TRACE_FLAG_AMBIGUOUS_FRAMING;
+}
+
 static void size_line_done(struct http_stream *stream) {
 	stream->line_len = 0;
 	stream->state = stream->remaining > 0 ? HTTP_CHUNK_DATA : HTTP_TRAILERS;
@@ -30,12 +37,15 @@ static void size_line_done(struct http_stream *stream) {
 static void after_digits(struct reader *r, uint8_t c) {
 	struct http_stream *stream = r->stream;
 	reader_take(r, 1);
-	if (c == '\r')
+	if (c == '\r') {
 		stream->state = HTTP_CHUNK_SIZE_LF;
-	else if (c == '\n')
+	} else if (c == '\n') {
+		suspect(r);
 		size_line_done(stream);
-	else
+	} else {
+		stream->is_after_cr = false;
 		stream->state = HTTP_CHUNK_EXTENSION;
+	}
 }
 
 static void read_size(struct reader *r) {
@@ -59,6 +69,19 @@ static void read_size(struct reader *r) {
 	}
 }
 
+// Sees that LF comes behind CR, and nothing else does.
+static void inspect_line(struct reader *r, struct slice bytes) {
+	bool is_after_cr = r->stream->is_after_cr;
+	bool is_odd = false;
+	for (size_t i = 0; i < bytes.len; i++) {
+		is_odd |= is_after_cr != (bytes.data[i] == '\n');
+		is_after_cr = bytes.data[i] == '\r';
+	}
+	r->stream->is_after_cr = is_after_cr;
+	if (is_odd)
+		suspect(r);
+}
+
 // Goes past the LF that ends the line; false where it is not among the bytes at hand, or where
 // lines of this kind have grown over the limit.
 static bool pass_line(struct reader *r) {
@@ -69,6 +92,7 @@ static bool pass_line(struct reader *r) {
 		return false;
 	}
 	r->stream->line_len += (uint32_t)len;
+	inspect_line(r, slice_first(r->rest, len));
 	reader_take(r, len);
 	return line_feed != NULL;
 }
@@ -91,6 +115,8 @@ static void read_data(struct reader *r) {
 static bool read_line_end(struct reader *r, enum http_state on_cr) {
 	uint8_t c = r->rest.data[0];
 	if (c == '\n') {
+		if (r->stream->state != on_cr)
+			suspect(r);
 		reader_take(r, 1);
 		return true;
 	}
@@ -132,6 +158,7 @@ void chunk_read(struct reader *r) {
 			stream->state = HTTP_CHUNK_SIZE;
 		break;
 	case HTTP_TRAILERS:
+		stream->is_after_cr = false;
 		if (c != '\r' && c != '\n')
 			stream->state = HTTP_TRAILER_LINE;
 		else if (read_line_end(r, HTTP_TRAILERS_LF))

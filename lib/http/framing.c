@@ -66,6 +66,8 @@ static void claim_length(struct claims *claims, struct slice value) {
 	struct slice element;
 	while (next_element(&value, &element)) {
 		uint64_t length;
+		// Equal ones may be taken for one, or refused (RFC 9112, section 6.3).
+		claims->is_odd |= claims->n_lengths > 0;
 		if (!parse_length(trim(element), &length))
 			claims->is_length_bad = true;
 		else if (claims->n_lengths++ > 0 && length != claims->length)

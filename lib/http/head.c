@@ -6,7 +6,8 @@
 
 struct cursor {
 	const uint8_t *start, *p, *end;
-	bool is_odd; // CR or NUL seen inside a line
+	bool is_odd; // see head->is_odd
+	bool has_bare_line_feed;
 };
 
 static bool is_blank(uint8_t c) {
@@ -42,6 +43,7 @@ static __attribute__((noinline)) int take_odd_line(struct cursor *c, const uint8
 		return -EAGAIN;
 	const uint8_t *to = line_feed > c->p && line_feed[-1] == '\r' ? line_feed - 1 : line_feed;
 	c->is_odd |= to > c->p;
+	c->has_bare_line_feed |= to == line_feed;
 	c->p = line_feed + 1;
 	*ret_to = to;
 	return 0;
@@ -151,15 +153,18 @@ static int parse_status_line(struct cursor *c, struct head *head) {
 }
 
 // Where the name on a line ends that does not go from token straight to colon: the blanks between
-// name and colon are left out. NULL where the line is no field at all.
+// name and colon are left out. NULL where the line is no field at all. Some readers strip controls
+// and what is not ASCII from a name, and then see another field (RFC 9112, sections 5 and 11.2).
 static const uint8_t *
-odd_name_end(const uint8_t *from, const uint8_t *to, const uint8_t **ret_colon) {
+odd_name_end(struct cursor *c, const uint8_t *from, const uint8_t *to, const uint8_t **ret_colon) {
 	const uint8_t *colon = memchr(from, ':', (size_t)(to - from));
 	if (colon == NULL)
 		return NULL;
 	const uint8_t *end = trim_blanks(from, colon);
 	if (end == from)
 		return NULL;
+	for (const uint8_t *p = from; p < end; p++)
+		c->is_odd |= *p < ' ' || *p > '~';
 	*ret_colon = colon;
 	return end;
 }
@@ -177,7 +182,7 @@ parse_field(struct cursor *c, struct head *head, struct header_field **ret_field
 	if (err < 0)
 		return err;
 	if (name_end == from || *name_end != ':')
-		name_end = odd_name_end(from, to, &colon);
+		name_end = odd_name_end(c, from, to, &colon);
 	*ret_field = NULL;
 	if (name_end == NULL)
 		return 0;
@@ -195,13 +200,17 @@ parse_field(struct cursor *c, struct head *head, struct header_field **ret_field
 }
 
 // A line that begins with a blank continues the value before it (obs-fold, RFC 9112, section 5.2);
-// before the first field it is passed over (section 2.2).
+// before the first field it is passed over (section 2.2), which not everyone does.
 static int parse_fold(struct cursor *c, struct head *head, struct header_field *field) {
 	const uint8_t *from = c->p;
 	const uint8_t *to;
 	int err = take_line(c, &to);
-	if (err < 0 || field == NULL)
+	if (err < 0)
 		return err;
+	if (field == NULL) {
+		c->is_odd = true;
+		return 0;
+	}
 	from = skip_blanks(from, to);
 	to = trim_blanks(from, to);
 	if (from == to)
@@ -241,6 +250,7 @@ static int parse_fields(struct cursor *c, struct head *head) {
 	}
 	if (err < 0)
 		return err;
+	c->has_bare_line_feed |= c->p[0] == '\n';
 	c->p += c->p[0] == '\r' ? 2 : 1;
 	return 0;
 }
@@ -259,6 +269,12 @@ static bool has_end(struct slice bytes, size_t from) {
 	return false;
 }
 
+// Senders end all lines of a head in the same way. Of two ways, a reader that knows but one sees
+// other lines (RFC 9112, sections 2.2 and 11.2).
+static __attribute__((noinline)) bool are_line_ends_mixed(const struct cursor *c) {
+	return memmem(c->start, (size_t)(c->p - c->start), "\r\n", 2) != NULL;
+}
+
 int head_parse(struct slice bytes, size_t previous_len, struct head *head) {
 	struct cursor c = {
 		.start = bytes.data,
@@ -275,7 +291,7 @@ int head_parse(struct slice bytes, size_t previous_len, struct head *head) {
 		if (err == 0)
 			err = parse_fields(&c, head);
 	}
-	head->is_odd = c.is_odd;
+	head->is_odd = c.is_odd || (c.has_bare_line_feed && are_line_ends_mixed(&c));
 	if (err == 0)
 		return (int)(c.p - c.start);
 	if (err == -EAGAIN && bytes.len >= HEAD_MAX_SIZE)

@@ -22,7 +22,7 @@ struct head {
 	// Set on success; slices of the bytes given.
 	uint8_t version_minor; // HTTP/1.x
 	bool has_fold; // a field goes over several lines (obs-fold)
-	bool is_odd; // CR or NUL inside a line: not everyone sees the same lines
+	bool is_odd; // not everyone sees the same lines and names; see below
 	uint16_t status;
 	uint16_t n_fields;
 	struct slice start_and_fields; // without the empty line that ends the head
@@ -38,7 +38,9 @@ struct head {
 // Lenient where real servers and clients are. A bare LF ends a line; a target may hold spaces; the
 // version may be in lower case, and that of a response 0.9; white space is accepted before a colon,
 // at a line's start (obs-fold) and in excess; a field line without a colon is passed over; CR and
-// NUL inside a line are left there.
+// NUL inside a line are left there. What readers are known to disagree about is 'is_odd': CR or NUL
+// inside a line, lines of which some end in CR LF and others in LF, a first field line that begins
+// with a blank, and a field name with controls or bytes that are not ASCII.
 [[nodiscard]] int head_parse(struct slice bytes, size_t previous_len, struct head *head);
 
 // The version at the end of a request line ("... HTTP/1.1"): its minor number, 0 where that is left

@@ -74,6 +74,7 @@ struct http_stream {
 	bool is_midstream : 1; // the next message to begin is the first of a direction picked up late
 	bool has_begun : 1; // a message was begun
 	bool is_ended : 1; // no more bytes will come
+	bool is_after_cr : 1; // the last byte of the chunk extension or the trailer line was a CR
 	bool is_probed : 1; // the response being read may have no body: its request is not known
 	uint32_t seq_next; // sequence number after the last byte seen
 	uint32_t seq_interim; // of the first of those 1xx responses

@@ -36,7 +36,9 @@
 	X(DRAINED, "drained", "the collector stopped before the transaction ended")                \
 	X(DECODE_FAILED, "decode_failed", "a body's content coding could not be undone")           \
 	X(DECODE_CAPPED, "decode_capped", "decoding stopped at a limit of size, ratio or time")    \
-	X(AMBIGUOUS_FRAMING, "ambiguous_framing", "framing fields that disagree: smuggling shape") \
+	X(AMBIGUOUS_FRAMING,                                                                       \
+	  "ambiguous_framing",                                                                     \
+	  "framing that readers may disagree about: smuggling shape")                              \
 	X(UPGRADED, "upgraded", "the connection left HTTP after this transaction")
 
 enum trace_flag {

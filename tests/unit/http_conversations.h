@@ -52,7 +52,7 @@ static const struct conversation conversations[] = {
 			SERVER("HTTP/1.1 200 OK\r\ntransfer-encoding: CHUNKED\r\n\r\nA\n"
 			       "0123456789\n0\n\n"),
 		},
-		.traces = "POST x/ 8'abcdefgh' > 200 10'0123456789'\n",
+		.traces = "POST x/ 8'abcdefgh' > 200 10'0123456789' | ambiguous_framing\n",
 	},
 	{
 		.name = "HEAD and statuses without a body",
@@ -178,7 +178,7 @@ static const struct conversation conversations[] = {
 		},
 		.traces =
 			"GET x/a > 200 1'A'\n"
-			"GET x/b > 200 1'B'\n",
+			"GET x/b > 200 1'B' | ambiguous_framing\n",
 	},
 	{
 		.name = "targets in all forms",
@@ -293,6 +293,33 @@ static const struct conversation conversations[] = {
 			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
 		},
 		.traces = "POST x/ 2'ab' > 200 | ambiguous_framing\n",
+	},
+	{
+		.name = "chunks with line ends of one byte",
+		.steps = {
+			CLIENT("POST /1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+			       "2\nab\r\n0\r\n\r\n"),
+			CLIENT("POST /2 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+			       "2;x\nab\r\n0\r\n\r\n"),
+			CLIENT("POST /3 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+			       "2;x\ry\r\nab\r\n0\r\n\r\n"),
+			CLIENT("POST /4 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+			       "2\r\nab\n0\r\n\r\n"),
+			CLIENT("POST /5 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+			       "2\r\nab\r\n0\r\nA: b\n\r\n"),
+			CLIENT("POST /6 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+			       "2\r\nab\r\n0\r\n\n"),
+			CLIENT("POST /7 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+			       "2;x=\"y\"\r\nab\r\n0;z\r\nA: b\r\nC: d\r\n\r\n"),
+		},
+		.traces =
+			"POST /1 2'ab' > ? | no_response ambiguous_framing\n"
+			"POST /2 2'ab' > ? | no_response ambiguous_framing\n"
+			"POST /3 2'ab' > ? | no_response ambiguous_framing\n"
+			"POST /4 2'ab' > ? | no_response ambiguous_framing\n"
+			"POST /5 2'ab' > ? | no_response ambiguous_framing\n"
+			"POST /6 2'ab' > ? | no_response ambiguous_framing\n"
+			"POST /7 2'ab' > ? | no_response\n",
 	},
 	{
 		.name = "a chunk size that is none",
