@@ -263,6 +263,38 @@ class Questions(SetupTest):
                 self.assertNotIn(bad, session.raw)
 
 
+class Names(SetupTest):
+    def test_a_deployment_that_exists_is_not_changed_by_accident(self):
+        def at_the_name():
+            session = self.start(*self.flags(id=None, vpc=None, region=REGION))
+            session.until("which VPC?")
+            self.give(session, ["shop", "enter"])
+            session.until("which interfaces")
+            session.press("enter")
+            session.until("which traffic?")
+            session.press("enter")
+            session.until("mirror queries")
+            session.press("enter")
+            session.until("what is the deployment called?")
+            return session
+
+        session = at_the_name()
+        session.until("called? [shop]")
+        session.press("ctrl-c")
+        self.nothing_was_made(session, 130)
+        for name, source in (("shop", "shop-web-1"), ("other", "shop-search")):
+            flags = self.flags(id=name, source="instance/" + self.instance(source))
+            self.succeeds("setup-aws", *flags, "--yes")
+        session = at_the_name()
+        session.until("called? [shop-2]")
+        session.until("there are: ")
+        session.until("shop")
+        session.until("other")
+        self.before = self.state()
+        session.press("ctrl-c")
+        self.nothing_was_made(session, 130)
+
+
 class Leaving(SetupTest):
     def test_ctrl_c_at_every_question(self):
         for n_steps in range(len(WAY)):
