@@ -55,6 +55,7 @@ class PtySession:
         os.close(writer)
         os.close(go_reader)
         self.stdout = reader
+        self.watched = [self.master, reader]
         self.resize(columns, rows)
         self.at_start = termios.tcgetattr(self.master)
         os.write(go_writer, b"x")  # the window has its size now
@@ -84,11 +85,14 @@ class PtySession:
     def read(self, deadline):
         """Takes what there is to see; False when the program has closed the terminal."""
         left = deadline - time.monotonic()
-        ready, _, _ = select.select([self.master, self.stdout], [], [], max(0, left))
+        ready = select.select(self.watched, [], [], left)[0] if left > 0 else []
         if not ready:
             raise AssertionError("waited in vain; the screen is:\n" + self.screen.text())
         if self.stdout in ready:
-            self.output += os.read(self.stdout, 65536)
+            said = os.read(self.stdout, 65536)
+            self.output += said
+            if not said:  # it has closed it
+                self.watched.remove(self.stdout)
         if self.master in ready:
             try:
                 data = os.read(self.master, 65536)

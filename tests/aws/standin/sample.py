@@ -7,6 +7,7 @@ billing  the difficult one: an IPv6-only subnet, Nitro v5 instances, a network a
 tools    the small one: one subnet, one zone, no load balancer
 """
 
+from . import events
 from .services import ec2_images, ssm
 from .sample_shop import Shop
 from .state import compute, network
@@ -167,6 +168,7 @@ def add_images(region):
 def populate(account):
     """The home region gets all of it, a second one only what a second region of a fleet needs."""
     region = account.region(HOME_REGIONS[account.partition])
+    events.quota(region, "ec2", "L-1216C47A", 256.0)  # vCPUs: a new account's 5 are in use
     add_images(region)
     shop = Shop(region)
     web = shop.add_instances()
