@@ -40,7 +40,7 @@ static const char *const results[] = {
 
 static enum prompt_result ask_list(struct terminal *terminal, bool is_multiple, size_t n_items) {
 	static struct prompt_item items[N_ITEMS_MAX];
-	static char names[N_ITEMS_MAX][16];
+	static char names[N_ITEMS_MAX][32];
 	bool chosen[N_ITEMS_MAX] = {false};
 	for (size_t i = 0; i < n_items; i++) {
 		snprintf(names[i], sizeof(names[i]), "item-%03zu", i);
