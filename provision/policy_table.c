@@ -82,10 +82,8 @@ const struct policy_row policy_rows[] = {
 	ROW(Simulate, "iam:SimulatePrincipalPolicy", ON(ANY_ROLE) | ON(ANY_USER), B(DOCTOR), 0),
 
 	LOOK("ecs:ListClusters", B(WIZARD)),
-	LOOK("iam:ListInstanceProfiles", B(WIZARD)),
 	ROW(LookIntoClusters, "ecs:ListServices", POLICY_ON_ANYTHING, B(WIZARD), 0),
 	ROW(LookIntoClusters, "ecs:ListTasks", POLICY_ON_ANYTHING, ALL, B(ECS)),
-	ROW(LookAtClusters, "ecs:DescribeClusters", ON(CLUSTER), B(WIZARD), 0),
 	ROW(LookAtClusters, "ecs:DescribeServices", ON(SERVICE), B(WIZARD), 0),
 	ROW(LookAtClusters, "ecs:DescribeTasks", ON(TASK), ALL, B(ECS)),
 	ROW(LookAtClusters, "ecs:DescribeContainerInstances", ON(CONTAINER_INSTANCE), ALL, B(ECS)),

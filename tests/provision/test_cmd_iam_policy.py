@@ -7,7 +7,8 @@ import unittest.mock
 
 from botocore.exceptions import ClientError
 
-from commands import REGION, CommandTest
+from commands import CommandTest
+from setup_world import SetupTest
 from standin.services import resources
 from standin.state import policy
 
@@ -422,3 +423,36 @@ class Foreign(LifeTest):
             MaxCount=1,
             SubnetId=self.ids("subnet", False)[0],
         )
+
+
+class Wizard(SetupTest, PolicyTest):
+    KINDS = ("network interfaces", "ECS services", "load balancers", "tags", "Auto Scaling")
+
+    def setUp(self):
+        super().setUp()
+        self.variables = self.limit(self.documents())
+
+    def assert_not_denied(self):
+        denied = [c for c in self.aws.journal.find() if c.get("status") == 403]
+        self.assertEqual(denied, [])
+
+    def test_may_do_all_that_it_asks_about(self):
+        session = self.start(**self.variables)
+        self.walk(session)
+        self.give(session, ["y", "enter"])
+        self.assertEqual(session.end(), 0, session.screen.history())
+        self.succeeds("destroy", "--id", "prod", "--yes", **self.variables)
+        self.assertEqual(self.state(), self.before)
+        self.assert_not_denied()
+
+    def test_may_see_every_kind_of_source(self):
+        for kind in self.KINDS:
+            session = self.start(columns=200, rows=60, **self.variables)
+            self.walk(session, 2)
+            session.type(kind)
+            session.until("1 of 8")
+            session.press("enter")
+            session.until(" chosen")
+            session.press("ctrl-c")
+            self.nothing_was_made(session, 130)
+        self.assert_not_denied()
