@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LISTING_REGION "us-east-1"
+
 int setup_need_client(struct setup *setup, struct aws_error *error) {
 	const char *region = setup->deployment.region;
 	struct client *client = NULL;
@@ -99,19 +101,19 @@ enum prompt_result setup_ask_region(struct setup *setup) {
 		&current,
 		&error
 	);
-	if (current == NULL)
-		return type_region(setup, NULL);
-	enum prompt_result connected = take_region(setup, current);
+	// Any region knows them all, but those of its own partition only.
+	enum prompt_result connected =
+		take_region(setup, current == NULL ? LISTING_REGION : current);
 	if (connected != PROMPT_DONE)
 		return connected;
 	setup_say_busy(setup, "reading the regions ...");
 	int result = ec2_describe_regions(setup->client, NULL, &setup->arena, &regions, &error);
 	setup_say_busy(setup, NULL);
-	if (result == -EREMOTEIO && aws_error_is_denied(&error))
+	if (result == -EREMOTEIO && (current == NULL || aws_error_is_denied(&error)))
 		return type_region(setup, current);
 	if (result < 0)
 		return setup_fail(setup, result, &error, "read the regions");
-	return choose_region(setup, &regions, current);
+	return choose_region(setup, &regions, current == NULL ? "" : current);
 }
 
 static enum prompt_result choose_vpc(struct setup *setup, const struct ec2_vpcs *vpcs) {

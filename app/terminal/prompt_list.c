@@ -53,6 +53,10 @@ int prompt_list_init(struct prompt_list *ret_list, const struct prompt_select *q
 	}
 	prompt_list_filter(&list, "");
 	list.at = question->at < list.n_shown ? question->at : 0;
+	// Not on what cannot be chosen, where there is anything else.
+	for (size_t i = 0; i < list.n_rows && list.rows[list.at].state == PROMPT_REFUSED; i++)
+		if (list.rows[i].state != PROMPT_REFUSED)
+			list.at = i;
 	*ret_list = list;
 	return 0;
 }

@@ -17,6 +17,7 @@
 #define FIXED_LINES 3u // title, filter, help
 #define DETAIL_LINES 3u
 #define ROWS_FOR_DETAILS 12u
+#define ROWS_FOR_ONE_MORE 18u
 #define LIST_LINES_MIN 1u
 #define FILTER_WIDTH_MIN 16u
 #define GAP "  "
@@ -43,7 +44,9 @@ static size_t wanted_width(const struct prompt_list *list) {
 
 static size_t n_details(const struct prompt_list *list, size_t columns, size_t rows) {
 	bool is_useful = list->has_notes || wanted_width(list) > columns;
-	return is_useful && rows >= ROWS_FOR_DETAILS ? DETAIL_LINES : 0;
+	if (!is_useful || rows < ROWS_FOR_DETAILS)
+		return 0;
+	return rows < ROWS_FOR_ONE_MORE ? DETAIL_LINES : DETAIL_LINES + 1;
 }
 
 size_t prompt_list_page(const struct prompt_list *list, size_t columns, size_t rows) {

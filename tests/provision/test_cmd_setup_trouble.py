@@ -18,6 +18,25 @@ class Trouble(SetupTest):
         session.press("ctrl-c")
         self.nothing_was_made(session, 130)
 
+    def test_no_region_is_configured(self):
+        nowhere = {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}
+        session = self.start(**nowhere)
+        session.until("which region?")
+        session.until("eu-central-1")
+        self.give(session, ["us-east-1", "enter"])
+        session.until("which VPC?")
+        session.press("ctrl-c")
+        self.nothing_was_made(session, 130)
+        self.fault(kind="error", action="DescribeRegions", status=401, code="AuthFailure", message="no", times=0)
+        session = self.start(**nowhere)
+        session.until("which region?")
+        session.press("enter")
+        session.until("an answer is needed")
+        self.give(session, ["us-east-1", "enter"])
+        session.until("which VPC?")
+        session.press("ctrl-c")
+        self.nothing_was_made(session, 130)
+
     def test_no_permission_for_sources_names_the_statement(self):
         self.fault(kind="deny", action="DescribeInstances", times=0)
         session = self.start(columns=200)

@@ -168,6 +168,22 @@ static void takes_the_one_at_the_cursor_when_none_is_marked(void **) {
 	prompt_list_release(&list);
 }
 
+static void begins_at_what_can_be_chosen(void **) {
+	const struct prompt_select question = {
+		.title = "which?",
+		.items = items + 2, // the first is refused
+		.n_items = N_ITEMS - 2,
+	};
+	const struct prompt_select refused = {.title = "which?", .items = items + 2, .n_items = 1};
+	struct prompt_list list;
+	assert_int_equal(prompt_list_init(&list, &question), 0);
+	assert_int_equal(list.at, 1);
+	prompt_list_release(&list);
+	assert_int_equal(prompt_list_init(&list, &refused), 0);
+	assert_int_equal(list.at, 0);
+	prompt_list_release(&list);
+}
+
 static void does_not_choose_what_is_refused(void **) {
 	for (int is_multiple = 0; is_multiple < 2; is_multiple++) {
 		struct prompt_list list;
@@ -325,6 +341,7 @@ int main(void) {
 		cmocka_unit_test(moves_and_stops_at_the_ends),
 		cmocka_unit_test(chooses_several),
 		cmocka_unit_test(takes_the_one_at_the_cursor_when_none_is_marked),
+		cmocka_unit_test(begins_at_what_can_be_chosen),
 		cmocka_unit_test(does_not_choose_what_is_refused),
 		cmocka_unit_test(chooses_all_that_match_and_can_be),
 		cmocka_unit_test(escape_clears_the_filter_and_then_goes_back),
