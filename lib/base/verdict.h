@@ -29,6 +29,7 @@
 	X(TCP_BAD_FLAGS, "tcp_bad_flags", "TCP flags that no endpoint sends together")             \
 	X(TCP_NO_FLOW, "tcp_no_flow", "TCP without data for a connection never seen")              \
 	X(TCP_OUT_OF_WINDOW, "tcp_out_of_window", "TCP segment far outside what was acknowledged") \
+	X(TCP_AFTER_END, "tcp_after_end", "TCP data behind the end of its direction: FIN or RST")  \
 	X(TCP_NO_ROOM, "tcp_no_room", "out-of-order TCP segment beyond the memory to hold it")     \
 	X(FLOW_TABLE_FULL, "flow_table_full", "no room for another flow")                          \
 	X(FLOW_SHED, "flow_shed", "flow left out under overload, chosen by its hash")              \

@@ -1,35 +1,16 @@
 #include "packet.h"
 #include "tcp_priv.h"
 
-// Further ahead than any window: not of this connection.
-#define MAX_AHEAD (1 << 24)
-
-static void anchor(struct tcp_side *side, uint32_t seq, bool is_from_start) {
-	side->base = side->next = seq;
-	side->is_anchored = true;
-	side->is_from_start = is_from_start;
-}
-
-bool tcp_is_reuse(const struct tcp_conn *conn, const struct tcp_segment *s) {
-	const struct tcp_side *side = &conn->sides[s->side];
-	if (!(s->flags & PACKET_TCP_SYN))
-		return false;
-	if (!side->is_anchored)
-		return conn->is_ignored;
-	if (s->seq + 1 == side->base)
-		return false;
-	// A SYN alone proves nothing: the other end answers it with a challenge and goes on (RFC 5961,
-	// section 4). Its SYN and ACK do.
-	return s->flags & PACKET_TCP_ACK || conn->is_closed || !conn->sides[!s->side].is_seen;
-}
-
 // A SYN that begins nothing, or bytes from long before: not of this connection.
-static bool is_stray(const struct tcp_side *side, const struct tcp_segment *s) {
+static bool is_stray(const struct tcp_conn *conn, const struct tcp_segment *s) {
+	const struct tcp_side *side = &conn->sides[s->side];
 	if (!side->is_anchored)
 		return false;
 	if (s->flags & PACKET_TCP_SYN)
 		return s->seq + 1 != side->base;
-	return tcp_ahead(side->next, s->seq) > MAX_AHEAD;
+	if (conn->is_closed || conn->is_ignored)
+		return false;
+	return tcp_ahead(side->next, s->seq) > TCP_MAX_AHEAD;
 }
 
 static void take_ack(struct tcp_conn *conn, const struct tcp_segment *s) {
@@ -39,7 +20,7 @@ static void take_ack(struct tcp_conn *conn, const struct tcp_segment *s) {
 		return;
 	if (side->has_ack && tcp_ahead(s->ack, side->ack) <= 0)
 		return;
-	if (other->is_anchored && tcp_ahead(s->ack, other->next) > MAX_AHEAD && other->is_seen)
+	if (other->is_anchored && tcp_ahead(s->ack, other->next) > TCP_MAX_AHEAD && other->is_seen)
 		return;
 	side->ack = s->ack;
 	side->has_ack = true;
@@ -49,9 +30,9 @@ static void take_syn(struct tcp_conn *conn, const struct tcp_segment *s) {
 	struct tcp_side *side = &conn->sides[s->side];
 	struct tcp_side *other = &conn->sides[!s->side];
 	if (!side->is_anchored)
-		anchor(side, s->seq + 1, true);
+		tcp_side_anchor(side, s->seq + 1, true);
 	if (s->flags & PACKET_TCP_ACK && !other->is_anchored)
-		anchor(other, s->ack, true);
+		tcp_side_anchor(other, s->ack, true);
 }
 
 // False where nothing is left of it that is new.
@@ -78,14 +59,14 @@ static bool is_acked_known(const struct tcp_conn *conn, uint8_t side, uint8_t fl
 	if (!other->is_anchored)
 		return false;
 	int32_t missing = tcp_ahead(ack, other->next);
-	return missing <= 0 || missing > MAX_AHEAD;
+	return missing <= 0 || missing > TCP_MAX_AHEAD;
 }
 
 static bool is_too_far(const struct tcp_conn *conn, const struct tcp_segment *s) {
 	const struct tcp_side *side = &conn->sides[s->side];
 	const struct tcp_side *other = &conn->sides[!s->side];
-	return side->is_anchored && other->has_ack && tcp_ahead(s->seq, side->next) > MAX_AHEAD
-		&& tcp_ahead(s->seq, other->ack) > MAX_AHEAD;
+	return side->is_anchored && other->has_ack && tcp_ahead(s->seq, side->next) > TCP_MAX_AHEAD
+		&& tcp_ahead(s->seq, other->ack) > TCP_MAX_AHEAD;
 }
 
 // A connection that is refused: RST and ACK for the SYN, from a side that never sent anything else.
@@ -93,12 +74,46 @@ static bool is_refusal(const struct tcp_conn *conn, const struct tcp_segment *s)
 	return s->flags & PACKET_TCP_RST && !conn->sides[s->side].is_anchored;
 }
 
+// Its end was seen; there is nothing more to come but late copies.
+static enum verdict input_after_end(struct tcp_conn *conn, const struct tcp_segment *s) {
+	const struct tcp_side *side = &conn->sides[s->side];
+	conn->is_closed |= s->flags & PACKET_TCP_RST && s->seq == side->next;
+	if (s->len == 0 || tcp_side_is_past(side, s->seq + s->len))
+		return VERDICT_DELIVERED;
+	tcp_note_odd(conn, s);
+	return VERDICT_TCP_AFTER_END;
+}
+
+// Only where it ends is of interest.
+static enum verdict input_ignored(struct tcp_conn *conn, const struct tcp_segment *s) {
+	struct tcp_side *side = &conn->sides[s->side];
+	if (side->is_anchored && !tcp_side_is_past(side, s->seq + s->len))
+		side->next = s->seq + s->len;
+	side->is_ended |= (s->flags & PACKET_TCP_FIN) != 0;
+	conn->is_closed =
+		s->flags & PACKET_TCP_RST || (side->is_ended && conn->sides[!s->side].is_ended);
+	return VERDICT_DELIVERED;
+}
+
+// Whom a RST ahead of its side was meant for asks whether that was meant, and says which byte it
+// waits for (RFC 5961, section 3): it is no end, also when the stream gets there.
+static void drop_challenged_reset(struct tcp_conn *conn, const struct tcp_segment *s) {
+	if (!(s->flags & PACKET_TCP_ACK))
+		return;
+	for (struct tcp_held *held = conn->sides[!s->side].held; held != NULL; held = held->next) {
+		if (held->flags & PACKET_TCP_RST && tcp_ahead(held->seq + held->len, s->ack) > 0)
+			held->flags &= (uint8_t)~PACKET_TCP_RST;
+	}
+}
+
 // The segment is not copied: its fields were stored one by one a moment ago, and wider loads of them
 // would wait for those stores to reach the cache.
 enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segment *s) {
 	struct tcp_side *side = &conn->sides[s->side];
-	if (is_stray(side, s) && !conn->is_closed && !conn->is_ignored)
+	if (is_stray(conn, s)) {
+		tcp_note_odd(conn, s);
 		return VERDICT_TCP_OUT_OF_WINDOW;
+	}
 	side->is_seen = true;
 	take_ack(conn, s);
 	if (s->flags & PACKET_TCP_SYN) {
@@ -106,25 +121,22 @@ enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segmen
 		s->seq++;
 	}
 	if (conn->is_closed)
-		return VERDICT_DELIVERED;
-	if (conn->is_ignored) {
-		side->is_ended |= (s->flags & PACKET_TCP_FIN) != 0;
-		conn->is_closed = s->flags & PACKET_TCP_RST
-			|| (side->is_ended && conn->sides[!s->side].is_ended);
-		return VERDICT_DELIVERED;
-	}
-	if (side->is_ended) {
-		// Nothing comes behind a FIN; a RST there is as good an end.
-		conn->is_closed |= s->flags & PACKET_TCP_RST && s->seq == side->next;
-		return VERDICT_DELIVERED;
-	}
+		return input_after_end(conn, s);
+	if (conn->is_ignored)
+		return input_ignored(conn, s);
+	if (side->is_ended)
+		return input_after_end(conn, s);
+	if (conn->has_held_reset)
+		drop_challenged_reset(conn, s);
 	if (is_refusal(conn, s)) {
-		anchor(side, s->seq, false);
+		tcp_side_anchor(side, s->seq, false);
 	} else if (s->len == 0 && !(s->flags & (PACKET_TCP_FIN | PACKET_TCP_RST))) {
 		return VERDICT_DELIVERED;
 	}
-	if (is_too_far(conn, s))
+	if (is_too_far(conn, s)) {
+		tcp_note_odd(conn, s);
 		return VERDICT_TCP_OUT_OF_WINDOW;
+	}
 	if (side->is_anchored && !trim_repeated(tcp, side, s))
 		return VERDICT_DELIVERED;
 	if (side->is_anchored && s->seq == side->next
@@ -134,6 +146,7 @@ enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segmen
 	}
 	if (!tcp_conn_is_waiting(conn))
 		conn->waiting_since_ns = s->time_ns;
+	conn->has_held_reset |= (s->flags & PACKET_TCP_RST) != 0;
 	return tcp_hold(tcp, side, s);
 }
 
@@ -288,7 +301,7 @@ static bool give_up(struct tcp *tcp, struct tcp_conn *conn, struct tcp_event *re
 	struct tcp_side *side = &conn->sides[index], *other = &conn->sides[!index];
 	const struct tcp_held *held = side->held;
 	if (!side->is_anchored) {
-		anchor(side, held->seq, false);
+		tcp_side_anchor(side, held->seq, false);
 		return false;
 	}
 	if (tcp_ahead(held->seq, side->next) > 0) {
@@ -296,7 +309,7 @@ static bool give_up(struct tcp *tcp, struct tcp_conn *conn, struct tcp_event *re
 		return true;
 	}
 	if (!other->is_anchored) {
-		anchor(other, other->held != NULL ? other->held->seq : held->ack, false);
+		tcp_side_anchor(other, other->held != NULL ? other->held->seq : held->ack, false);
 		other->is_absent = !other->is_seen;
 		return false;
 	}

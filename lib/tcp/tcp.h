@@ -20,6 +20,13 @@
 // given up at once when the connection holds 'n_held_max' blocks.
 //
 // Repeated bytes: what came first wins (as Linux does); where a held copy differs it is counted.
+//
+// An end is believed at once, but anybody can forge one, and a SYN. What does not fit the connection
+// is therefore remembered as 'odd'. The other side's word decides: where it acknowledges bytes that
+// the connection does not explain, it is those that count.
+//
+//   side 0:  ...delivered... FIN (forged) [odd: 100 to 128]
+//   side 1:  ...delivered................................... [acknowledges 128]: taken up again
 
 #include "counters.h"
 #include "message.h"
@@ -61,12 +68,20 @@ struct tcp_side {
 	struct tcp_held *held; // ordered by sequence number
 };
 
+// Bytes 'from' to 'to' of sequence space; none where they are equal.
+struct tcp_span {
+	uint32_t from, to;
+};
+
 // All zero at first.
 struct tcp_conn {
 	struct tcp_side sides[2];
 	uint64_t waiting_since_ns; // the oldest held segment, or the last progress since
 	bool is_closed; // by FIN of both sides or RST
 	bool is_ignored; // nothing more is given out
+	bool has_odd; // 'odd' counts
+	bool has_held_reset; // a RST may be held
+	struct tcp_span odd[2]; // by side: what it sent last that does not fit
 };
 
 enum tcp_event_kind {
@@ -100,8 +115,17 @@ struct tcp {
 };
 
 // True where 'segment' begins another connection between the same endpoints. The caller then ends
-// the old one and starts anew.
+// the old one and starts anew. A SYN proves nothing on a connection that lives: its receiver
+// challenges it and goes on (RFC 5961, section 4). A SYN with the acknowledgement of another does.
 bool tcp_is_reuse(const struct tcp_conn *conn, const struct tcp_segment *segment);
+
+// True where 'segment' acknowledges what did not fit: the connection goes on behind an end that was
+// forged, or it is another one whose handshake was not seen whole. The caller then ends what there
+// is as if it had been silent, and calls tcp_conn_take_up() before it puts the segment in.
+bool tcp_goes_on(const struct tcp_conn *conn, const struct tcp_segment *segment);
+
+// Begins anew, midstream, at what 'segment' acknowledges. Nothing may be held.
+void tcp_conn_take_up(struct tcp_conn *conn, const struct tcp_segment *segment);
 
 // Takes a segment and may shorten it. The caller calls tcp_next() until it says false before the
 // segment or its bytes go away. VERDICT_DELIVERED, or why it was refused.

@@ -2,6 +2,9 @@
 
 #include "tcp.h"
 
+// Further ahead than any window: not of this connection.
+#define TCP_MAX_AHEAD (1 << 24)
+
 // A held piece of a segment: one block of the message pool.
 struct tcp_held {
 	struct tcp_held *next;
@@ -19,6 +22,21 @@ static_assert(sizeof(struct tcp_held) <= MESSAGE_BLOCK_SIZE, "a held piece is a 
 static inline int32_t tcp_ahead(uint32_t to, uint32_t from) {
 	return (int32_t)(to - from);
 }
+
+static inline void tcp_side_anchor(struct tcp_side *side, uint32_t seq, bool is_from_start) {
+	side->base = side->next = seq;
+	side->is_anchored = true;
+	side->is_from_start = is_from_start;
+}
+
+// All before 'seq' was given out.
+static inline bool tcp_side_is_past(const struct tcp_side *side, uint32_t seq) {
+	int32_t behind = tcp_ahead(side->next, seq);
+	return side->is_anchored && behind >= 0 && behind <= TCP_MAX_AHEAD;
+}
+
+// Remembers what does not fit.
+void tcp_note_odd(struct tcp_conn *conn, const struct tcp_segment *segment);
 
 // Copies a segment into blocks, in order of sequence numbers, leaving out what is held already.
 // VERDICT_TCP_NO_ROOM when the pool is empty; what was copied by then stays.

@@ -136,6 +136,16 @@ flow_of(struct worker *w,
 	return flow;
 }
 
+// What it was thought to be is over; the endpoints go on. Nothing is known of what went before.
+static void take_up(struct worker *w, struct flow *flow, const struct tcp_segment *segment) {
+	end_flow(w, flow, TRACE_FLAG_INCOMPLETE);
+	tcp_conn_take_up(&flow->tcp, segment);
+	flow->http = (struct http_conn) {0};
+	flow->has_http = false;
+	flow_table_set_waiting(w->flows, flow, false);
+	flow_table_set_class(w->flows, flow, FLOW_EMBRYONIC, segment->time_ns);
+}
+
 static enum verdict ignored_verdict(const struct flow *flow) {
 	if (!flow->has_http || flow->class == FLOW_CLOSED)
 		return VERDICT_DELIVERED;
@@ -170,12 +180,17 @@ static enum verdict deliver(struct worker *w, struct rte_mbuf *mbuf) {
 	struct flow *flow = flow_of(w, frame, &segment, &why);
 	if (flow == NULL)
 		return why;
-	if (segment.time_ns > flow->last_ns)
-		flow->last_ns = segment.time_ns;
 	if (tcp_conn_is_waiting(&flow->tcp))
 		pump(w, flow, segment.time_ns);
+	if (flow->tcp.has_odd && tcp_goes_on(&flow->tcp, &segment))
+		take_up(w, flow, &segment);
 	enum verdict ignored = ignored_verdict(flow);
 	enum verdict verdict = tcp_input(&w->tcp, &flow->tcp, &segment);
+	// What ended is remembered as long as late copies come, not for what comes behind its end.
+	bool is_over = verdict == VERDICT_TCP_AFTER_END
+		|| (flow->class == FLOW_CLOSED && segment.len == 0);
+	if (segment.time_ns > flow->last_ns && !is_over)
+		flow->last_ns = segment.time_ns;
 	pump(w, flow, segment.time_ns);
 	if (flow->tcp.is_closed && flow->class != FLOW_CLOSED)
 		close_flow(w, flow);

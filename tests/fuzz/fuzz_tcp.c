@@ -52,6 +52,15 @@ static void drain(struct checker *c, uint64_t now_ns) {
 		check_event(c, &event);
 }
 
+// As the caller of lib/tcp does: what is held comes out, then nothing is left of the connection.
+static void start_anew(struct checker *c) {
+	drain(c, TCP_FLUSH);
+	tcp_conn_ignore(&c->tcp, &c->conn);
+	c->conn = (struct tcp_conn) {0};
+	for (int side = 0; side < 2; side++)
+		c->is_started[side] = c->is_ended[side] = false;
+}
+
 // Eight bytes of input make a segment: side and flags, position, length, what it acknowledges, time
 // since the last, and how much of it was cut off.
 static void send(struct checker *c, const uint8_t *p, uint64_t *now_ns) {
@@ -87,8 +96,16 @@ static void send(struct checker *c, const uint8_t *p, uint64_t *now_ns) {
 		bytes[i] = byte_at(side, segment.seq + i);
 	segment.bytes = slice_of(bytes, len);
 	drain(c, *now_ns);
-	if (!tcp_is_reuse(&c->conn, &segment))
-		(void)!tcp_input(&c->tcp, &c->conn, &segment);
+	if (tcp_is_reuse(&c->conn, &segment)) {
+		start_anew(c);
+	} else if (tcp_goes_on(&c->conn, &segment)) {
+		uint32_t next = c->conn.odd[!segment.side].to;
+		start_anew(c);
+		c->conn.odd[!segment.side].to = next;
+		tcp_conn_take_up(&c->conn, &segment);
+	}
+	enum verdict verdict = tcp_input(&c->tcp, &c->conn, &segment);
+	assert(verdict != VERDICT_TCP_AFTER_END || c->conn.is_closed || c->is_ended[segment.side]);
 	drain(c, *now_ns);
 	free(bytes);
 }
