@@ -26,13 +26,34 @@ static void take_ack(struct tcp_conn *conn, const struct tcp_segment *s) {
 	side->has_ack = true;
 }
 
-static void take_syn(struct tcp_conn *conn, const struct tcp_segment *s) {
+// Data on a client's SYN counts once the server's SYN says that it was taken (RFC 7413, section 4).
+static bool is_early(uint8_t flags) {
+	return (flags & (PACKET_TCP_SYN | PACKET_TCP_ACK)) == PACKET_TCP_SYN;
+}
+
+static void drop_first_held(struct tcp *tcp, struct tcp_side *side) {
+	struct tcp_held *held = side->held;
+	side->held = held->next;
+	side->n_held--;
+	tcp_held_free(tcp, held);
+}
+
+// The SYN was acknowledged, the data on it was not: it will come again, or something else.
+static void refuse_early(struct tcp *tcp, struct tcp_side *side, uint32_t ack) {
+	while (ack == side->base && side->held != NULL && is_early(side->held->flags))
+		drop_first_held(tcp, side);
+}
+
+static void take_syn(struct tcp *tcp, struct tcp_conn *conn, const struct tcp_segment *s) {
 	struct tcp_side *side = &conn->sides[s->side];
 	struct tcp_side *other = &conn->sides[!s->side];
 	if (!side->is_anchored)
 		tcp_side_anchor(side, s->seq + 1, true);
-	if (s->flags & PACKET_TCP_ACK && !other->is_anchored)
+	if (!(s->flags & PACKET_TCP_ACK))
+		return;
+	if (!other->is_anchored)
 		tcp_side_anchor(other, s->ack, true);
+	refuse_early(tcp, other, s->ack);
 }
 
 // False where nothing is left of it that is new.
@@ -54,7 +75,9 @@ static bool trim_repeated(struct tcp *tcp, const struct tcp_side *side, struct t
 // The bytes it acknowledges have been given out.
 static bool is_acked_known(const struct tcp_conn *conn, uint8_t side, uint8_t flags, uint32_t ack) {
 	const struct tcp_side *other = &conn->sides[!side];
-	if (!(flags & PACKET_TCP_ACK) || other->is_ended || (other->is_absent && !other->is_seen))
+	if (!(flags & PACKET_TCP_ACK))
+		return !is_early(flags) || other->is_seen || other->is_anchored || other->is_absent;
+	if (other->is_ended || (other->is_absent && !other->is_seen))
 		return true;
 	if (!other->is_anchored)
 		return false;
@@ -117,7 +140,7 @@ enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segmen
 	side->is_seen = true;
 	take_ack(conn, s);
 	if (s->flags & PACKET_TCP_SYN) {
-		take_syn(conn, s);
+		take_syn(tcp, conn, s);
 		s->seq++;
 	}
 	if (conn->is_closed)
@@ -163,12 +186,8 @@ fill_event(struct tcp_event *ret, const struct tcp_segment *s, enum tcp_event_ki
 }
 
 static void drop_held(struct tcp *tcp, struct tcp_side *side) {
-	while (side->held != NULL) {
-		struct tcp_held *held = side->held;
-		side->held = held->next;
-		tcp_held_free(tcp, held);
-	}
-	side->n_held = 0;
+	while (side->held != NULL)
+		drop_first_held(tcp, side);
 }
 
 // Whatever comes behind a FIN is not part of the stream.
@@ -266,6 +285,7 @@ static bool is_patience_over(const struct tcp *tcp, const struct tcp_conn *conn,
 	const struct tcp_side *side = &sides[index], *other = &sides[!index];
 	bool is_unacked_hole = side->is_anchored && tcp_ahead(side->held->seq, side->next) > 0
 		&& !(other->has_ack && tcp_ahead(other->ack, side->next) > 0);
+	is_unacked_hole |= is_early(side->held->flags);
 	uint64_t patience_ns = is_unacked_hole ? tcp->limits.gap_ns : tcp->limits.reorder_ns;
 	return now_ns >= conn->waiting_since_ns + patience_ns;
 }
@@ -309,7 +329,10 @@ static bool give_up(struct tcp *tcp, struct tcp_conn *conn, struct tcp_event *re
 		return true;
 	}
 	if (!other->is_anchored) {
-		tcp_side_anchor(other, other->held != NULL ? other->held->seq : held->ack, false);
+		if (!is_early(held->flags))
+			tcp_side_anchor(
+				other, other->held != NULL ? other->held->seq : held->ack, false
+			);
 		other->is_absent = !other->is_seen;
 		return false;
 	}

@@ -14,7 +14,9 @@
 // A segment waits for
 //  - a hole before it (bytes of its own side that have not come),
 //  - bytes of the other side that it acknowledges and that have not come,
-//  - the start of its side, when the connection was picked up midstream.
+//  - the start of its side, when the connection was picked up midstream,
+//  - for data on a SYN (Fast Open, RFC 7413), the SYN of the other side: it says whether the data was
+//    taken.
 // A hole whose bytes the receiver has acknowledged was only missed by the mirror: it is given up
 // after 'reorder_ns'. One that is not acknowledged may be retransmitted: after 'gap_ns'. Either is
 // given up at once when the connection holds 'n_held_max' blocks.

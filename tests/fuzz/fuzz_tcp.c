@@ -89,11 +89,11 @@ static void send(struct checker *c, const uint8_t *p, uint64_t *now_ns) {
 		.len = len + n_cut,
 	};
 	if (segment.flags & PACKET_TCP_SYN)
-		segment.seq = base - 1, segment.len = len = 0;
+		segment.seq = base - 1;
 	uint8_t *bytes = malloc(len);
 	assert(bytes != NULL || len == 0);
 	for (uint32_t i = 0; i < len; i++)
-		bytes[i] = byte_at(side, segment.seq + i);
+		bytes[i] = byte_at(side, (segment.flags & PACKET_TCP_SYN ? base : segment.seq) + i);
 	segment.bytes = slice_of(bytes, len);
 	drain(c, *now_ns);
 	if (tcp_is_reuse(&c->conn, &segment)) {

@@ -1,122 +1,4 @@
-#include "packet.h"
-#include "tcp.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#define SYN PACKET_TCP_SYN
-#define ACK PACKET_TCP_ACK
-#define FIN PACKET_TCP_FIN
-#define RST PACKET_TCP_RST
-#define MS 1000000u
-
-// One connection, and what came out of it as text: bytes of the client in lower case as they are,
-// of the server behind '<'; "[n]" is a gap of n bytes, "{n}" one that was cut off a packet, "." an
-// end, "~" marks bytes picked up midstream.
-struct bench {
-	struct message_pool *pool;
-	struct counters counters;
-	struct tcp tcp;
-	struct tcp_conn conn;
-	char out[256];
-	enum verdict verdict;
-};
-
-static int setup(void **state) {
-	struct bench *b = calloc(1, sizeof(*b));
-	b->pool = message_pool_create(256, 0, 0);
-	b->tcp = (struct tcp) {
-		.limits = {.reorder_ns = 100 * MS, .gap_ns = 3000 * MS, .n_held_max = 64},
-		.pool = b->pool,
-		.counters = &b->counters,
-	};
-	*state = b;
-	return 0;
-}
-
-static int teardown(void **state) {
-	struct bench *b = *state;
-	tcp_conn_ignore(&b->tcp, &b->conn);
-	assert_int_equal(message_pool_n_free(b->pool), message_pool_n_blocks(b->pool));
-	message_pool_free(b->pool);
-	free(b);
-	return 0;
-}
-
-static void drain(struct bench *b, uint64_t now_ns) {
-	struct tcp_event event;
-	while (tcp_next(&b->tcp, &b->conn, now_ns, &event)) {
-		size_t len = strlen(b->out);
-		char *to = b->out + len;
-		size_t room = sizeof(b->out) - len;
-		const char *side = event.side ? "<" : "";
-		if (event.kind == TCP_DATA)
-			snprintf(
-				to,
-				room,
-				"%s%s%.*s",
-				side,
-				event.is_midstream ? "~" : "",
-				(int)event.bytes.len,
-				(const char *)event.bytes.data
-			);
-		else if (event.kind == TCP_GAP)
-			snprintf(
-				to,
-				room,
-				event.is_truncated ? "%s{%u}" : "%s[%u]",
-				side,
-				event.n_missing
-			);
-		else
-			snprintf(to, room, "%s.", side);
-	}
-}
-
-struct sent {
-	uint8_t side;
-	uint8_t flags;
-	uint32_t seq, ack;
-	const char *text;
-	uint32_t n_cut; // declared, not captured
-	uint64_t ms;
-};
-
-static void send(struct bench *b, struct sent s) {
-	size_t len = s.text == NULL ? 0 : strlen(s.text);
-	uint8_t *bytes = malloc(len);
-	if (len > 0)
-		memcpy(bytes, s.text, len);
-	struct tcp_segment segment = {
-		.bytes = slice_of(bytes, len),
-		.len = (uint32_t)len + s.n_cut,
-		.seq = s.seq,
-		.ack = s.ack,
-		.side = s.side,
-		.flags = s.flags,
-		.time_ns = s.ms * MS,
-	};
-	drain(b, segment.time_ns);
-	b->verdict = tcp_input(&b->tcp, &b->conn, &segment);
-	drain(b, segment.time_ns);
-	free(bytes);
-}
-
-#define SEND(...) send(b, (struct sent) {__VA_ARGS__})
-#define C(...) SEND(.side = 0, __VA_ARGS__)
-#define S(...) SEND(.side = 1, __VA_ARGS__)
-
-static void open_both(struct bench *b) {
-	C(.flags = SYN, .seq = 99);
-	S(.flags = SYN | ACK, .seq = 499, .ack = 100);
-	C(.flags = ACK, .seq = 100, .ack = 500);
-}
+#include "tcp_bench.h"
 
 static void gives_bytes_in_order(void **state) {
 	struct bench *b = *state;
@@ -290,144 +172,34 @@ static void works_across_the_wrap_of_sequence_numbers(void **state) {
 	assert_string_equal(b->out, "abcd<R");
 }
 
-static struct tcp_segment segment(struct sent s) {
-	size_t len = s.text == NULL ? 0 : strlen(s.text);
-	return (struct tcp_segment) {
-		.side = s.side, .flags = s.flags, .seq = s.seq, .ack = s.ack, .len = (uint32_t)len};
-}
-
-#define REUSES(...)                                                                                \
-	tcp_is_reuse(&b->conn, (struct tcp_segment[]) {segment((struct sent) {__VA_ARGS__})})
-#define GOES_ON(...)                                                                               \
-	tcp_goes_on(&b->conn, (struct tcp_segment[]) {segment((struct sent) {__VA_ARGS__})})
-
-// One request and one response; the sides are at 103 and 501 then.
-static void exchange(struct bench *b) {
-	open_both(b);
-	C(.flags = ACK, .seq = 100, .ack = 500, .text = "abc");
-	S(.flags = ACK, .seq = 500, .ack = 103, .text = "R");
-}
-
-static void knows_a_new_connection_between_the_same_ports(void **state) {
+static void gives_data_on_a_SYN_once_it_was_taken(void **state) {
 	struct bench *b = *state;
-	exchange(b);
-	assert_false(REUSES(.flags = SYN, .seq = 99));
-	C(.flags = SYN, .seq = 0x50000000);
-	assert_true(REUSES(.side = 1, .flags = SYN | ACK, .seq = 7000, .ack = 0x50000001));
-}
-
-static void is_not_misled_by_a_SYN_and_ACK_that_answers_nothing(void **state) {
-	struct bench *b = *state;
-	exchange(b);
-	assert_false(REUSES(.flags = SYN | ACK, .seq = 0x50000000, .ack = 501));
-	assert_false(REUSES(.side = 1, .flags = SYN | ACK, .seq = 0x50000000, .ack = 103));
-	S(.flags = SYN | ACK, .seq = 0x50000000, .ack = 103);
-	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
-	assert_false(GOES_ON(.flags = ACK, .seq = 103, .ack = 501)); // the challenge
-	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
-	assert_string_equal(b->out, "abc<Rdef");
-}
-
-static void takes_up_a_connection_whose_SYN_was_not_seen(void **state) {
-	struct bench *b = *state;
-	exchange(b);
-	S(.flags = SYN | ACK, .seq = 0x50000000, .ack = 7001);
-	assert_true(GOES_ON(.flags = ACK, .seq = 7001, .ack = 0x50000001));
-}
-
-static void takes_up_a_connection_whose_handshake_was_not_seen(void **state) {
-	struct bench *b = *state;
-	exchange(b);
-	C(.flags = ACK, .seq = 0x50000000, .ack = 7000, .text = "def");
-	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
-	assert_true(GOES_ON(.side = 1, .flags = ACK, .seq = 7000, .ack = 0x50000003));
-}
-
-static void says_what_comes_behind_a_reset(void **state) {
-	struct bench *b = *state;
-	exchange(b);
-	C(.flags = RST, .seq = 103);
-	assert_true(b->conn.is_closed);
-	C(.flags = ACK, .seq = 100, .ack = 500, .text = "abc"); // a late copy
-	assert_int_equal(b->verdict, VERDICT_DELIVERED);
-	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
-	assert_int_equal(b->verdict, VERDICT_TCP_AFTER_END);
-	S(.flags = ACK, .seq = 501, .ack = 103, .text = "S"); // was under way
-	assert_int_equal(b->verdict, VERDICT_TCP_AFTER_END);
+	C(.flags = SYN, .seq = 99, .text = "abc");
+	assert_string_equal(b->out, "");
+	S(.flags = SYN | ACK, .seq = 499, .ack = 103, .ms = 1000);
+	assert_string_equal(b->out, "abc");
+	assert_true(tcp_conn_is_from_start(&b->conn));
+	S(.flags = ACK, .seq = 500, .ack = 103, .text = "R", .ms = 1000);
 	assert_string_equal(b->out, "abc<R");
 }
 
-static void says_what_comes_behind_a_FIN(void **state) {
+static void leaves_out_data_on_a_SYN_that_was_refused(void **state) {
 	struct bench *b = *state;
-	exchange(b);
-	C(.flags = FIN | ACK, .seq = 103, .ack = 501);
-	C(.flags = ACK, .seq = 103, .ack = 501, .text = "z"); // a keep-alive probe
-	assert_int_equal(b->verdict, VERDICT_DELIVERED);
-	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
-	assert_int_equal(b->verdict, VERDICT_TCP_AFTER_END);
-	assert_string_equal(b->out, "abc<R.");
+	C(.flags = SYN, .seq = 99, .text = "abc");
+	S(.flags = SYN | ACK, .seq = 499, .ack = 100);
+	C(.flags = ACK, .seq = 100, .ack = 500, .text = "def");
+	assert_string_equal(b->out, "def");
+	assert_true(tcp_conn_is_from_start(&b->conn));
 }
 
-static void goes_on_where_both_sides_do(void **state) {
+static void gives_data_on_a_SYN_that_nobody_answers(void **state) {
 	struct bench *b = *state;
-	exchange(b);
-	C(.flags = RST, .seq = 103);
-	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
-	C(.flags = ACK, .seq = 106, .ack = 501, .text = "ghi");
-	struct sent proof = {.side = 1, .flags = ACK, .seq = 501, .ack = 106, .text = "S"};
-	struct tcp_segment answer = segment(proof);
-	assert_true(tcp_goes_on(&b->conn, &answer));
-	tcp_conn_take_up(&b->conn, &answer);
-	send(b, proof);
-	S(.flags = ACK, .seq = 500, .ack = 103, .text = "R"); // a late copy
-	C(.flags = ACK, .seq = 109, .ack = 502, .text = "jkl");
-	assert_string_equal(b->out, "abc<R<~S~jkl");
+	C(.flags = SYN, .seq = 99, .text = "abc");
+	drain(b, 2999 * MS);
+	assert_string_equal(b->out, "");
+	drain(b, 3000 * MS);
+	assert_string_equal(b->out, "abc");
 	assert_false(tcp_conn_is_from_start(&b->conn));
-}
-
-static void stays_closed_where_only_one_side_goes_on(void **state) {
-	struct bench *b = *state;
-	exchange(b);
-	S(.flags = ACK, .seq = 501, .ack = 103, .text = "S");
-	C(.flags = FIN | ACK, .seq = 103, .ack = 501);
-	assert_false(GOES_ON(.side = 1, .flags = ACK, .seq = 502, .ack = 104)); // of the FIN
-	C(.flags = RST, .seq = 104);
-	S(.flags = ACK, .seq = 502, .ack = 104, .text = "T"); // was under way
-	assert_false(GOES_ON(.flags = ACK, .seq = 104, .ack = 502)); // a late one
-	assert_false(GOES_ON(.flags = RST | ACK, .seq = 104, .ack = 503));
-}
-
-static void forgets_a_reset_that_was_challenged(void **state) {
-	struct bench *b = *state;
-	exchange(b);
-	C(.flags = RST, .seq = 106);
-	S(.flags = ACK, .seq = 501, .ack = 103);
-	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
-	assert_false(b->conn.is_closed);
-	S(.flags = ACK, .seq = 501, .ack = 106, .text = "S");
-	assert_string_equal(b->out, "abc<Rdef<S");
-}
-
-static void waits_for_bytes_before_a_reset(void **state) {
-	struct bench *b = *state;
-	exchange(b);
-	C(.flags = RST, .seq = 106);
-	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
-	assert_string_equal(b->out, "abc<Rdef");
-	assert_true(b->conn.is_closed);
-}
-
-static void is_not_misled_by_a_stray_SYN(void **state) {
-	struct bench *b = *state;
-	struct tcp_segment stray = {.flags = SYN, .seq = 7000};
-	open_both(b);
-	C(.flags = ACK, .seq = 100, .ack = 500, .text = "abc");
-	S(.flags = ACK, .seq = 500, .ack = 103, .text = "R");
-	assert_false(tcp_is_reuse(&b->conn, &stray));
-	C(.flags = SYN, .seq = 7000);
-	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
-	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
-	assert_string_equal(b->out, "abc<Rdef");
 }
 
 static void says_so_when_the_pool_is_empty(void **state) {
@@ -464,17 +236,9 @@ int main(void) {
 		T(closes_on_a_refused_connection),
 		T(refuses_segments_far_outside_the_window),
 		T(works_across_the_wrap_of_sequence_numbers),
-		T(knows_a_new_connection_between_the_same_ports),
-		T(is_not_misled_by_a_SYN_and_ACK_that_answers_nothing),
-		T(takes_up_a_connection_whose_SYN_was_not_seen),
-		T(takes_up_a_connection_whose_handshake_was_not_seen),
-		T(says_what_comes_behind_a_reset),
-		T(says_what_comes_behind_a_FIN),
-		T(goes_on_where_both_sides_do),
-		T(stays_closed_where_only_one_side_goes_on),
-		T(forgets_a_reset_that_was_challenged),
-		T(waits_for_bytes_before_a_reset),
-		T(is_not_misled_by_a_stray_SYN),
+		T(gives_data_on_a_SYN_once_it_was_taken),
+		T(leaves_out_data_on_a_SYN_that_was_refused),
+		T(gives_data_on_a_SYN_that_nobody_answers),
 		T(says_so_when_the_pool_is_empty),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,161 @@
+#include "tcp_bench.h"
+
+// What does not fit a connection: forged, or of another one between the same ports.
+
+static struct tcp_segment segment(struct sent s) {
+	size_t len = s.text == NULL ? 0 : strlen(s.text);
+	return (struct tcp_segment) {
+		.side = s.side, .flags = s.flags, .seq = s.seq, .ack = s.ack, .len = (uint32_t)len};
+}
+
+#define REUSES(...)                                                                                \
+	tcp_is_reuse(&b->conn, (struct tcp_segment[]) {segment((struct sent) {__VA_ARGS__})})
+#define GOES_ON(...)                                                                               \
+	tcp_goes_on(&b->conn, (struct tcp_segment[]) {segment((struct sent) {__VA_ARGS__})})
+
+// One request and one response; the sides are at 103 and 501 then.
+static void exchange(struct bench *b) {
+	open_both(b);
+	C(.flags = ACK, .seq = 100, .ack = 500, .text = "abc");
+	S(.flags = ACK, .seq = 500, .ack = 103, .text = "R");
+}
+
+static void knows_a_new_connection_between_the_same_ports(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	assert_false(REUSES(.flags = SYN, .seq = 99));
+	C(.flags = SYN, .seq = 0x50000000);
+	assert_true(REUSES(.side = 1, .flags = SYN | ACK, .seq = 7000, .ack = 0x50000001));
+}
+
+static void is_not_misled_by_a_SYN_and_ACK_that_answers_nothing(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	assert_false(REUSES(.flags = SYN | ACK, .seq = 0x50000000, .ack = 501));
+	assert_false(REUSES(.side = 1, .flags = SYN | ACK, .seq = 0x50000000, .ack = 103));
+	S(.flags = SYN | ACK, .seq = 0x50000000, .ack = 103);
+	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
+	assert_false(GOES_ON(.flags = ACK, .seq = 103, .ack = 501)); // the challenge
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
+	assert_string_equal(b->out, "abc<Rdef");
+}
+
+static void takes_up_a_connection_whose_SYN_was_not_seen(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	S(.flags = SYN | ACK, .seq = 0x50000000, .ack = 7001);
+	assert_true(GOES_ON(.flags = ACK, .seq = 7001, .ack = 0x50000001));
+}
+
+static void takes_up_a_connection_whose_handshake_was_not_seen(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = ACK, .seq = 0x50000000, .ack = 7000, .text = "def");
+	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
+	assert_true(GOES_ON(.side = 1, .flags = ACK, .seq = 7000, .ack = 0x50000003));
+}
+
+static void says_what_comes_behind_a_reset(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = RST, .seq = 103);
+	assert_true(b->conn.is_closed);
+	C(.flags = ACK, .seq = 100, .ack = 500, .text = "abc"); // a late copy
+	assert_int_equal(b->verdict, VERDICT_DELIVERED);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
+	assert_int_equal(b->verdict, VERDICT_TCP_AFTER_END);
+	S(.flags = ACK, .seq = 501, .ack = 103, .text = "S"); // was under way
+	assert_int_equal(b->verdict, VERDICT_TCP_AFTER_END);
+	assert_string_equal(b->out, "abc<R");
+}
+
+static void says_what_comes_behind_a_FIN(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = FIN | ACK, .seq = 103, .ack = 501);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "z"); // a keep-alive probe
+	assert_int_equal(b->verdict, VERDICT_DELIVERED);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
+	assert_int_equal(b->verdict, VERDICT_TCP_AFTER_END);
+	assert_string_equal(b->out, "abc<R.");
+}
+
+static void goes_on_where_both_sides_do(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = RST, .seq = 103);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
+	C(.flags = ACK, .seq = 106, .ack = 501, .text = "ghi");
+	struct sent proof = {.side = 1, .flags = ACK, .seq = 501, .ack = 106, .text = "S"};
+	struct tcp_segment answer = segment(proof);
+	assert_true(tcp_goes_on(&b->conn, &answer));
+	tcp_conn_take_up(&b->conn, &answer);
+	send(b, proof);
+	S(.flags = ACK, .seq = 500, .ack = 103, .text = "R"); // a late copy
+	C(.flags = ACK, .seq = 109, .ack = 502, .text = "jkl");
+	assert_string_equal(b->out, "abc<R<~S~jkl");
+	assert_false(tcp_conn_is_from_start(&b->conn));
+}
+
+static void stays_closed_where_only_one_side_goes_on(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	S(.flags = ACK, .seq = 501, .ack = 103, .text = "S");
+	C(.flags = FIN | ACK, .seq = 103, .ack = 501);
+	assert_false(GOES_ON(.side = 1, .flags = ACK, .seq = 502, .ack = 104)); // of the FIN
+	C(.flags = RST, .seq = 104);
+	S(.flags = ACK, .seq = 502, .ack = 104, .text = "T"); // was under way
+	assert_false(GOES_ON(.flags = ACK, .seq = 104, .ack = 502)); // a late one
+	assert_false(GOES_ON(.flags = RST | ACK, .seq = 104, .ack = 503));
+}
+
+static void forgets_a_reset_that_was_challenged(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = RST, .seq = 106);
+	S(.flags = ACK, .seq = 501, .ack = 103);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
+	assert_false(b->conn.is_closed);
+	S(.flags = ACK, .seq = 501, .ack = 106, .text = "S");
+	assert_string_equal(b->out, "abc<Rdef<S");
+}
+
+static void waits_for_bytes_before_a_reset(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = RST, .seq = 106);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
+	assert_string_equal(b->out, "abc<Rdef");
+	assert_true(b->conn.is_closed);
+}
+
+static void is_not_misled_by_a_stray_SYN(void **state) {
+	struct bench *b = *state;
+	struct tcp_segment stray = {.flags = SYN, .seq = 7000};
+	open_both(b);
+	C(.flags = ACK, .seq = 100, .ack = 500, .text = "abc");
+	S(.flags = ACK, .seq = 500, .ack = 103, .text = "R");
+	assert_false(tcp_is_reuse(&b->conn, &stray));
+	C(.flags = SYN, .seq = 7000);
+	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
+	assert_string_equal(b->out, "abc<Rdef");
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(knows_a_new_connection_between_the_same_ports),
+		T(is_not_misled_by_a_SYN_and_ACK_that_answers_nothing),
+		T(takes_up_a_connection_whose_SYN_was_not_seen),
+		T(takes_up_a_connection_whose_handshake_was_not_seen),
+		T(says_what_comes_behind_a_reset),
+		T(says_what_comes_behind_a_FIN),
+		T(goes_on_where_both_sides_do),
+		T(stays_closed_where_only_one_side_goes_on),
+		T(forgets_a_reset_that_was_challenged),
+		T(waits_for_bytes_before_a_reset),
+		T(is_not_misled_by_a_stray_SYN),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
