@@ -157,14 +157,17 @@ void doctor_find(
 		view->is_out_of_memory = true;
 		return;
 	}
-	findings[doctor->n_findings] = (struct doctor_finding) {
+	struct doctor_finding *finding = &findings[doctor->n_findings];
+	*finding = (struct doctor_finding) {
 		.check = check,
 		.state = state,
 		.text = text,
-		.fix = fix,
+		.fix = arena_strdup(view->arena, fix),
 	};
-	if (subjects != NULL)
-		findings[doctor->n_findings].subjects = *subjects;
+	for (size_t i = 0; subjects != NULL && i < subjects->n; i++)
+		doctor_add(view, &finding->subjects, subjects->items[i]);
+	if (fix != NULL && finding->fix == NULL)
+		view->is_out_of_memory = true;
 	doctor->findings = findings;
 	doctor->n_findings++;
 	doctor->n_by_state[state]++;

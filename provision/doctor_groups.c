@@ -1,5 +1,6 @@
 #include "doctor_flow.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 
 // Security groups of the load balancer and of the appliances.
@@ -118,7 +119,7 @@ int doctor_check_appliance_groups(struct doctor_view *view) {
 	for (size_t i = 0; i < sources.n && groups_of_nodes.n > 0; i++) {
 		struct shape_strings *both = arena_alloc(view->arena, sizeof(*both));
 		if (both == NULL)
-			return -1;
+			return -ENOMEM;
 		for (size_t j = 0; j < sources.items[i].groups->n; j++)
 			doctor_add(view, both, sources.items[i].groups->items[j]);
 		for (size_t j = 0; j < groups_of_nodes.n; j++)

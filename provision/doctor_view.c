@@ -205,9 +205,10 @@ static int compare_wants(const void *a, const void *b) {
 	return strcmp(left->interface->id, right->interface->id);
 }
 
-static bool is_wanted(const struct resolution *resolution, size_t n, const char *id) {
+static bool is_wanted(const struct resolution *resolution, const char *id) {
 	struct ec2_network_interface interface = {.id = id};
 	struct resolve_want key = {.interface = &interface};
+	size_t n = resolution->n_wants;
 	return n > 0
 		&& bsearch(&key, resolution->wants, n, sizeof(*resolution->wants), compare_wants)
 		!= NULL;
@@ -217,31 +218,29 @@ static bool is_wanted(const struct resolution *resolution, size_t n, const char 
 static int want_sessions(struct doctor_view *view) {
 	struct resolution *resolution = &view->resolution;
 	const struct ec2_mirror_sessions *sessions = &view->inventory.sessions;
-	size_t n_before = resolution->n_wants;
+	size_t n_resolved = resolution->n_wants, n = n_resolved;
 	struct shape_strings added = {0};
+	struct resolve_want *wants = arena_alloc_array(
+		&resolution->arena, n_resolved + sessions->sessions.n, sizeof(*wants)
+	);
+	if (wants == NULL)
+		return no_memory(view);
+	if (n_resolved > 0)
+		memcpy(wants, resolution->wants, n_resolved * sizeof(*wants));
 	for (size_t i = 0; i < sessions->sessions.n; i++) {
 		const struct ec2_mirror_session *session = &sessions->sessions.items[i];
 		const struct ec2_network_interface *interface =
 			inventory_interface(&view->inventory, session->network_interface_id);
 		if (interface == NULL || !is_ours(view, session)
-		    || is_wanted(resolution, n_before, interface->id)
-		    || doctor_has(&added, interface->id))
+		    || is_wanted(resolution, interface->id) || doctor_has(&added, interface->id))
 			continue;
-		struct resolve_want *wants = arena_grow(
-			&resolution->arena, resolution->wants, resolution->n_wants, sizeof(*wants)
-		);
-		if (wants == NULL)
-			return no_memory(view);
-		wants[resolution->n_wants] = (struct resolve_want) {.interface = interface};
-		resolution->wants = wants;
-		resolution->n_wants++;
+		wants[n++] = (struct resolve_want) {.interface = interface};
 		doctor_add(view, &added, interface->id);
 	}
-	if (resolution->n_wants > 1)
-		qsort(resolution->wants,
-		      resolution->n_wants,
-		      sizeof(*resolution->wants),
-		      compare_wants);
+	if (n > 1)
+		qsort(wants, n, sizeof(*wants), compare_wants);
+	resolution->wants = wants;
+	resolution->n_wants = n;
 	return 0;
 }
 

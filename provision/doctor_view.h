@@ -154,7 +154,7 @@ const char *doctor_source_name(struct doctor_view *view, const struct candidate 
 // "s" where it is not one.
 const char *doctor_s(size_t n);
 
-// Notes a finding. 'fix' and 'subjects' may be NULL.
+// Notes a finding, with copies of all texts. 'fix' and 'subjects' may be NULL.
 void doctor_find(
 	struct doctor_view *view,
 	enum doctor_check check,
