@@ -6,6 +6,7 @@ import json
 from doctor_world import REGION, DoctorTest
 from standin import events
 from standin.services import cloudwatch
+from standin.state import compute
 
 
 class Healthy(DoctorTest):
@@ -205,6 +206,74 @@ class Events(DoctorTest):
                 self.assertIn("--service-code %s --quota-code %s" % (service, code), found["fix"])
                 events.quota(self.region, service, code, 1000)
                 self.is_well()
+
+
+class Launched(DoctorTest):
+    """Appliances of an Auto Scaling group."""
+
+    def launch(self, **keys):
+        appliances = {
+            "image_parameter": "/metlo/appliance/ami/latest",
+            "instance_type": "c6i.large",
+            "instance_profile": "metlo-appliance",
+            "auto_scaling": True,
+            "count": 2,
+        }
+        self.path = self.fleet(self.wanted(existing={}, appliances=appliances, **keys))
+        self.succeeds("apply", "-f", self.path, "--yes")
+        for _ in range(4):  # until they run
+            self.succeeds("plan", "-f", self.path)
+        self.elb = self.make_client("elbv2", REGION)
+        self.settle()
+
+    def leave(self):
+        """The collector that is not the deployment's goes."""
+        for key in [k for k, t in self.region.store("target").items() if t["Id"] == self.collector["InstanceId"]]:
+            del self.region.store("target")[key]
+
+    def test_all_is_well(self):
+        self.launch()
+        self.leave()
+        self.is_well()
+        self.is_well("--id", "prod")
+        texts = {f["check"]: f["text"] for f in self.examine()[1]}
+        self.assertRegex(texts["appliances"], r"i-\w+, i-\w+ are healthy")
+        self.assertIn("12 quotas", texts["quotas"])
+
+    def test_fewer_than_were_asked_for(self):
+        self.launch()
+        self.leave()
+        group = self.only("auto-scaling-group", lambda one: one["AutoScalingGroupName"] == "metlo-prod")
+        events.instance_gone(self.region, group["_members"][0]["InstanceId"])
+        group["_members"].pop(0)
+        found = self.names("appliances", "has 1 of 2 appliances in service", "warning")
+        self.assertIn("describe-scaling-activities", found["fix"])
+
+    def test_no_room_for_more(self):
+        self.launch()
+        self.leave()
+        events.quota(self.region, "ec2", "L-1216C47A", 8)
+        self.names("quotas", r"vCPUs of running standard instances: at least \d+ of 8")
+        events.quota(self.region, "ec2", "L-1216C47A", 1000)
+        events.quota(self.region, "autoscaling", "L-CDE20ADC", 2)
+        self.names("quotas", "Auto Scaling groups in the region: 2 of 2")
+
+
+class Addresses(DoctorTest):
+    """With DPDK the targets are addresses, which appliances register themselves."""
+
+    def test_all_is_well(self):
+        data = compute.add_interface(
+            self.region, self.collector, self.subnet("shop-private-a"), [self.collector_group["GroupId"]], "data"
+        )
+        self.succeeds("destroy", "-f", self.path, "--yes")
+        self.path = self.fleet(self.wanted(mode="dpdk", existing={"appliances": [data["PrivateIpAddress"]]}))
+        self.succeeds("apply", "-f", self.path, "--yes")
+        self.settle()
+        self.is_well()
+        self.is_well("--id", "prod")
+        events.firewall_closed(self.region)
+        self.heal_all()
 
 
 class Command(DoctorTest):
