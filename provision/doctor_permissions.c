@@ -303,8 +303,8 @@ int doctor_check_permissions(struct doctor_view *view) {
 			NULL,
 			NULL,
 			kind == PRINCIPAL_ROOT ? "the caller is the account's root user"
-					       : "the caller may do what 'refresh'%s needs",
-			view->options->file == NULL ? "" : " and 'apply'"
+					       : "the caller may do what 'refresh'%s",
+			view->options->file == NULL ? " needs" : " and 'apply' need"
 		);
 	return 0;
 }

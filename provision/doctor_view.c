@@ -214,6 +214,34 @@ static bool is_wanted(const struct resolution *resolution, const char *id) {
 		!= NULL;
 }
 
+// Where the deployment is, as far as what there is of it says: selectors look only there.
+static struct shape_strings vpcs_of_sessions(struct doctor_view *view) {
+	const struct ec2_mirror_sessions *sessions = &view->inventory.sessions;
+	struct shape_strings vpcs = {0};
+	if (view->found.balancer != NULL)
+		doctor_add_once(view, &vpcs, view->found.balancer->vpc_id);
+	for (size_t i = 0; i < sessions->sessions.n; i++) {
+		const struct ec2_mirror_session *session = &sessions->sessions.items[i];
+		const struct ec2_network_interface *interface =
+			inventory_interface(&view->inventory, session->network_interface_id);
+		if (interface != NULL && is_ours(view, session))
+			doctor_add_once(view, &vpcs, interface->vpc_id);
+	}
+	return vpcs;
+}
+
+// Without a file nothing says in which VPCs the sources are.
+static void drop_strangers(struct doctor_view *view) {
+	struct resolution *resolution = &view->resolution;
+	struct shape_strings vpcs = vpcs_of_sessions(view);
+	size_t n = 0;
+	for (size_t i = 0; i < resolution->n_wants; i++)
+		if (resolution->wants[i].is_named
+		    || doctor_has(&vpcs, resolution->wants[i].interface->vpc_id))
+			resolution->wants[n++] = resolution->wants[i];
+	resolution->n_wants = n;
+}
+
 // What has a session is judged too; the keys of its sources are none then.
 static int want_sessions(struct doctor_view *view) {
 	struct resolution *resolution = &view->resolution;
@@ -259,6 +287,8 @@ static int judge(struct doctor_view *view) {
 		.extra_types = view->deployment.extra_types,
 		.appliances = view->found.appliances,
 	};
+	if (!doctor_has_file(view))
+		drop_strangers(view);
 	int result = want_sessions(view);
 	if (result == 0)
 		result = inventory_add_subnets(view->client, &view->inventory, view->error);

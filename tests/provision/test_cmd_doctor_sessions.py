@@ -29,6 +29,15 @@ class Sessions(DoctorTest):
         self.is_well("--id", "prod")
         self.assertTrue(self.session_on(first))
 
+    def test_without_the_file_selectors_do_not_look_into_other_vpcs(self):
+        self.path = self.fleet(self.wanted(sources=["tag/env=production"]))
+        self.succeeds("apply", "-f", self.path, "--yes")
+        for arguments in (["-f", self.path], ["--id", "prod"]):
+            bad = self.bad(*arguments)
+            self.assertEqual({(f["check"], f["state"]) for f in bad}, {("source-types", "warning")})
+            self.assertIn("shop-orders", str(bad))
+            self.assertNotIn("billing", str(bad))
+
     def test_all_sessions_are_gone(self):
         self.region.store("traffic-mirror-session").clear()
         self.names("sessions", "6 interfaces without a session")
