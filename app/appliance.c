@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "console.h"
+#include "process.h"
 #include "suggest.h"
 
 #include <stddef.h>
@@ -78,7 +79,7 @@ static int help_main(int argc, char **argv) {
 	return command->run(2, help);
 }
 
-int main(int argc, char **argv) {
+static int run_word(int argc, char **argv) {
 	if (argc < 2) {
 		console_say("a command is needed; see 'metlo-appliance help'");
 		return EXIT_USAGE;
@@ -94,4 +95,9 @@ int main(int argc, char **argv) {
 	if (command == NULL)
 		return refuse_command(word);
 	return command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv) {
+	process_begin();
+	return process_end(run_word(argc, argv));
 }

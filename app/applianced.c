@@ -6,6 +6,7 @@
 #include "eal.h"
 #include "options.h"
 #include "outputs.h"
+#include "process.h"
 #include "progress.h"
 #include "report.h"
 #include "sizing.h"
@@ -204,11 +205,30 @@ static int run_collector(
 	return r;
 }
 
+// EAL aborts where it gets no descriptor.
+static int make_room_for_files(const struct config *config, struct failure *ret_failure) {
+	struct rlimit limit;
+	rlim_t n_files = sizing_files(config);
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= n_files)
+		return 0;
+	limit.rlim_cur = n_files;
+	if (n_files <= limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return 0;
+	failure_set(
+		ret_failure,
+		"too few files may be open at a time ('ulimit -n'): at least %ju are needed",
+		(uintmax_t)n_files
+	);
+	return -EMFILE;
+}
+
 // While inputs are opened, which may wait for whoever writes to a pipe, a signal ends the program.
 static int collect(const struct config *config, struct failure *ret_failure) {
 	if (outputs_check(config, ret_failure) < 0)
 		return -EIO;
 	if (config->stats.file != NULL && stats_probe(config->stats.file, ret_failure) < 0)
+		return -EIO;
+	if (make_room_for_files(config, ret_failure) < 0)
 		return -EIO;
 	hold_stop_signals(SIG_BLOCK);
 	struct eal *eal = eal_start(config, sizing_dpdk_memory(config), ret_failure);
@@ -224,8 +244,12 @@ static int collect(const struct config *config, struct failure *ret_failure) {
 }
 
 static void prepare_process(void) {
+	process_begin();
 	setrlimit(RLIMIT_CORE, &(struct rlimit) {});
 	signal(SIGPIPE, SIG_IGN);
+	// A script's "cmd &" leaves SIGINT ignored, so that a second one would do nothing.
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 }
 
 static void print_help(void) {
@@ -252,5 +276,5 @@ int main(int argc, char **argv) {
 	if (r < 0)
 		console_say("%s", failure.text);
 	config_release(&config);
-	return r < 0 ? code : EXIT_SUCCESS;
+	return process_end(r < 0 ? code : EXIT_SUCCESS);
 }

@@ -15,6 +15,9 @@
 #define SLACK (32u << 20) // what EAL and the drivers want for themselves
 #define FRAGMENT_TIMEOUT_NS (5 * NS_PER_SECOND)
 #define MIN_BLOCKS 64u
+#define N_FILES 32u // of EAL and the program
+#define N_LCORE_FILES 5u // EAL's pipes, and an exporter's
+#define N_QUEUE_FILES 2u // also those of an interface that came back
 
 // Messages take most of the records' memory; a quarter is for heads that are large or in pieces.
 static void sizing_of_records(const struct config *config, struct worker_limits *ret) {
@@ -105,4 +108,11 @@ size_t sizing_memory(const struct config *config) {
 	size_t lanes = lcores * 4 * SIZING_LANE_RING * sizeof(void *);
 	size_t each = worker_memory(&worker) + exporter_memory(&exporter);
 	return mesh + lanes + sizing_dpdk_memory(config) + lcores * each;
+}
+
+uint32_t sizing_files(const struct config *config) {
+	uint32_t n = N_FILES + N_LCORE_FILES * config->lcores;
+	for (size_t i = 0; i < config->ports.n; i++)
+		n += N_QUEUE_FILES * config->ports.items[i].queues;
+	return n;
 }

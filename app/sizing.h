@@ -19,5 +19,8 @@ void sizing_of_exporter(const struct config *config, struct exporter_config *ret
 // Bytes of packet buffers, which DPDK keeps.
 size_t sizing_dpdk_memory(const struct config *config);
 
+// File descriptors, with some to spare.
+uint32_t sizing_files(const struct config *config);
+
 // Bytes that the whole collector reserves.
 size_t sizing_memory(const struct config *config);

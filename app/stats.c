@@ -112,8 +112,11 @@ static bool is_stdout(const char *path) {
 }
 
 int stats_probe(const char *path, struct failure *ret_failure) {
-	if (is_stdout(path))
-		return 0;
+	if (is_stdout(path)) {
+		int flags = fcntl(STDOUT_FILENO, F_GETFL);
+		bool is_open = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+		return is_open ? 0 : fail(path, EBADF, ret_failure);
+	}
 	char folder[PATH_MAX];
 	snprintf(folder, sizeof(folder), "%s", path);
 	char *slash = strrchr(folder, '/');

@@ -178,8 +178,11 @@ static bool is_on_disk(int fd) {
 }
 
 static int open_path(const char *path) {
-	if (strcmp(path, "-") == 0)
-		return STDOUT_FILENO;
+	if (strcmp(path, "-") == 0) {
+		int flags = fcntl(STDOUT_FILENO, F_GETFL);
+		bool is_open = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+		return is_open ? STDOUT_FILENO : -EBADF;
+	}
 	// Appending, so that who empties the file under us gets no hole.
 	int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
 	int fd = open(path, flags, 0600);

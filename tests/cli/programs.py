@@ -109,12 +109,12 @@ class Live(Case):
     """A test with a collector that runs on, reading a capture from a pipe that stays open."""
 
     @contextlib.contextmanager
-    def collector(self, *args, lcores=1, content=None):
+    def collector(self, *args, lcores=1, content=None, **options):
         pipe = self.path("pipe")
         os.mkfifo(pipe)
         command = [COLLECTOR, "--pcap", pipe, "--lcores", str(lcores), "--quiet", *args]
         child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
         )
         try:
             with open(pipe, "wb", buffering=0) as writer:

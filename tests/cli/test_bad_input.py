@@ -88,6 +88,27 @@ class BadInput(Case):
         for self.limit in 100 << 20, 200 << 20, 300 << 20:
             self.refuse("--pcap", CAPTURE, words=["emory"], preexec_fn=limit)
 
+    @unittest.skipIf(IS_SANITIZED, "a sanitizer opens files of its own")
+    def test_too_few_open_files(self):
+        for n_files in 10, 14, 16, 18, 20:
+            limit = (n_files, n_files)
+            self.refuse(
+                "--pcap",
+                CAPTURE,
+                words=["too few files may be open", "ulimit -n"],
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limit),
+            )
+
+    def test_a_soft_limit_of_open_files_is_raised(self):
+        done = run(
+            "run",
+            "--pcap",
+            CAPTURE,
+            "--quiet",
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (16, 1024)),
+        )
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+
     def test_an_output_that_is_the_capture(self):
         capture = self.write("x.pcap", self.capture_bytes())
         link = self.path("link")
@@ -151,6 +172,62 @@ class Broken(Case):
     def test_a_full_disk_is_said_and_counted(self):
         done = run("run", "--pcap", CAPTURE, "--quiet", "--traces", "/dev/full")
         self.assert_refused(done, 1, "/dev/full", "No space left")
+
+    def test_a_limit_of_file_sizes_is_said_and_counted(self):
+        limit = (100 << 10, 100 << 10)
+        paths = [self.path("traces.jsonl"), self.path("stats.json")]
+        done = run(
+            "run",
+            "--pcap",
+            CAPTURE,
+            "--quiet",
+            "--traces",
+            paths[0],
+            "--stats",
+            paths[1],
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
+        )
+        self.assert_refused(done, 1, paths[0], "File too large")
+        stats = self.stats()
+        self.assert_closed(stats)
+        lines = read_lines(paths[0])
+        self.assertEqual(len(lines), stats["traces.exported"])
+        for line in lines:
+            json.loads(line)
+        self.assertGreater(stats["traces.dropped.sink_failed"], 0)
+
+    def test_a_closed_standard_output_is_refused_before_anything_is_read(self):
+        def close():
+            os.close(1)
+
+        for option in "--traces", "--stats":
+            done = run("run", "--pcap", CAPTURE, option, "-", preexec_fn=close)
+            self.assert_refused(done, 1, "'-'", "Bad file descriptor")
+
+    def test_closed_standard_streams_do_no_harm_where_they_are_not_needed(self):
+        def close():
+            os.closerange(0, 3)
+
+        paths = [self.path("traces.jsonl"), self.path("stats.json")]
+        done = run("run", "--pcap", CAPTURE, "--traces", paths[0], "--stats", paths[1], preexec_fn=close)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(len(read_lines(paths[0])), self.stats()["traces.exported"])
+
+    def test_standard_output_that_cannot_be_written_is_said(self):
+        for words in (["help"], ["--version"], ["run", "--help"], ["check-config", "--schema"]):
+            with self.subTest(words), open("/dev/full", "w", encoding="ascii") as full:
+                done = subprocess.run([APPLIANCE, *words], stdout=full, stderr=subprocess.PIPE, check=False)
+                self.assertEqual(done.returncode, 1)
+                self.assertEqual(len(done.stderr.splitlines()), 1)
+                self.assertRegex(done.stderr, b"cannot write (to|all of) standard output")
+                done = run(*words, preexec_fn=lambda: os.close(1))
+                self.assert_refused(done, 1, "standard output")
+        for path in "-", "/dev/full":
+            with open("/dev/full", "w", encoding="ascii") as full:
+                command = [APPLIANCE, "run", "--pcap", CAPTURE, "--quiet", "--stats", path]
+                done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(b"cannot write counters to '%s': No space left" % path.encode(), done.stderr)
 
     def test_a_reader_that_goes_away_ends_nothing_badly(self):
         command = ["run", "--pcap", CAPTURE, "--quiet", "--traces", "-"]

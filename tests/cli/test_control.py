@@ -72,6 +72,28 @@ class Signals(Live):
         finally:
             os.close(reader)
 
+    def test_signals_work_where_the_parent_ignores_them(self):
+        """As a script's "cmd &" does."""
+
+        def ignore():
+            for number in signal.SIGTERM, signal.SIGINT:
+                signal.signal(number, signal.SIG_IGN)
+
+        pipe = self.path("slow")
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            for number in signal.SIGTERM, signal.SIGINT:
+                with self.subTest(number), self.collector("--traces", pipe, preexec_fn=ignore) as child:
+                    self.wait_until_read(child)
+                    child.send_signal(number)
+                    self.wait_until_draining(child)
+                    code, _, _ = self.stop(child, number)
+                    self.assertEqual(code, -number)
+                os.unlink(self.path("pipe"))
+        finally:
+            os.close(reader)
+
     def wait_until_draining(self, child):
         """The stop signals are no longer held back: the first one was taken."""
         def is_free():
