@@ -1,24 +1,32 @@
 #include "fleet_table.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef const struct json_table_reader reader_t;
 typedef const struct json_table_path path_t;
 
+// "8000-8080": digits alone.
+static bool parse_range(const char *text, unsigned long *ret_from, unsigned long *ret_to) {
+	char *end;
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	*ret_from = strtoul(text, &end, 10);
+	if (end[0] != '-' || end[1] < '0' || end[1] > '9')
+		return false;
+	*ret_to = strtoul(end + 1, &end, 10);
+	return *end == 0;
+}
+
 // 443 or "8000-8080".
 static int
 read_ports(reader_t *reader, path_t *path, json_t *value, struct mirror_filter_ports *ports) {
-	unsigned from = 0, to = 0;
-	int end = 0;
+	unsigned long from = 0, to = 0;
 	if (json_is_integer(value)) {
 		json_int_t port = json_integer_value(value);
-		from = to = port < 1 || port > UINT16_MAX ? 0 : (unsigned)port;
-	} else if (json_is_string(value)) {
-		const char *text = json_string_value(value);
-		if (sscanf(text, "%5u-%5u%n", &from, &to, &end) != 2 || text[end] != 0)
-			from = 0;
+		from = to = port < 1 || port > UINT16_MAX ? 0 : (unsigned long)port;
+	} else if (json_is_string(value) && !parse_range(json_string_value(value), &from, &to)) {
+		from = 0;
 	}
 	if (from == 0 || to < from || to > UINT16_MAX)
 		return json_table_fail(

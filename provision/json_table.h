@@ -34,8 +34,8 @@ struct json_table_path {
 struct json_table_field {
 	const char *name;
 	enum json_table_type type;
-	size_t offset;
 	bool is_required;
+	size_t offset;
 	int64_t min; // of a number
 	int64_t max;
 	const struct json_table

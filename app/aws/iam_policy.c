@@ -100,26 +100,34 @@ static int refuse_feature(const char *word) {
 	return EXIT_USAGE;
 }
 
+// What is wrong about options that each are right; NULL: nothing.
+static const char *contradiction(const struct iam_policy_options *options) {
+	const struct deployments_options *chosen = &options->chosen;
+	if (chosen->deployment != NULL && chosen->config == NULL)
+		return "--deployment chooses from a file; -f FILE is missing";
+	if (chosen->id != NULL && chosen->config != NULL)
+		return "either -f FILE or --id ID, not both";
+	if (options->audience == FOR_APPLIANCE)
+		return options->features.n > 0
+			? "--feature is for users; an appliance's policy has none to choose"
+			: NULL;
+	if (options->wants_trust)
+		return "--trust goes with '--for appliance'";
+	if (options->parameters.n > 0 || options->secrets.n > 0)
+		return "--parameter and --secret go with '--for appliance'";
+	return NULL;
+}
+
 static int check_options(const struct iam_policy_options *options) {
-	const char *account = options->account;
+	const char *account = options->account, *id = options->chosen.id;
+	const char *wrong = contradiction(options);
 	for (size_t i = 0; i < options->features.n; i++)
 		if (policy_feature_named(options->features.items[i]) == POLICY_N_FEATURES)
 			return refuse_feature(options->features.items[i]);
-	const char *wrong = NULL;
 	if (account != NULL && (strlen(account) != 12 || strspn(account, "0123456789") != 12))
 		wrong = "--account takes the 12 digits of an account id";
-	else if (options->chosen.deployment != NULL && options->chosen.config == NULL)
-		wrong = "--deployment chooses from a file; -f FILE is missing";
-	else if (options->chosen.id != NULL && options->chosen.config != NULL)
-		wrong = "either -f FILE or --id ID, not both";
-	else if (options->chosen.id != NULL && !ownership_is_id(options->chosen.id))
+	if (id != NULL && !ownership_is_id(id))
 		wrong = "an id has 1 to 20 lower-case letters, digits and hyphens";
-	else if (options->features.n > 0 && options->audience == FOR_APPLIANCE)
-		wrong = "--feature is for users; an appliance's policy has none to choose";
-	else if (options->wants_trust && options->audience == FOR_USER)
-		wrong = "--trust goes with '--for appliance'";
-	else if ((options->parameters.n > 0 || options->secrets.n > 0) && options->audience == FOR_USER)
-		wrong = "--parameter and --secret go with '--for appliance'";
 	if (wrong != NULL)
 		console_say("iam-policy: %s", wrong);
 	return wrong == NULL ? 0 : EXIT_USAGE;

@@ -3,8 +3,11 @@
 import json
 import os
 import re
+import shutil
+import subprocess
+import unittest
 
-from commands import CommandTest
+from commands import APPLIANCE, CommandTest
 
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
 LOCAL = {"run", "status", "check-config", "help"}
@@ -63,3 +66,33 @@ class Docs(CommandTest):
             self.assertIn("| `%s` | %s |\n" % (finding["check"], finding["about"]), guide)
         for key in set(keys_of(report)):
             self.assertIn("`%s`" % key, guide.replace('{"', "`").replace('":', "`"))
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "needs systemd")
+    def test_the_example_of_a_timer_is_understood(self):
+        names = ["metlo-appliance-refresh.service", "metlo-appliance-refresh.timer"]
+        paths = []
+        for name in names:
+            text = read(os.path.join("systemd", name))
+            paths.append(
+                self.write(name, text.replace("/usr/local/bin/metlo-appliance", APPLIANCE))
+            )
+        done = subprocess.run(
+            ["systemd-analyze", "verify", "--man=no", *paths],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said = [line for line in done.stderr.splitlines() if "metlo-appliance" in line]
+        self.assertEqual(said, [])
+        command = re.search(r"ExecStart=\S+ (.*)", read(os.path.join("systemd", names[0]))).group(1)
+        self.assertEqual(command, "refresh -f /etc/metlo/fleet.json")
+        self.succeeds("apply", "-f", self.fleet(), "--yes")
+        self.succeeds("refresh", "-f", self.fleet())
+
+    def test_links_lead_somewhere(self):
+        guides = [n for n in os.listdir(DOCS) if n.endswith(".md")] + ["../README.md"]
+        for name in guides:
+            for link in re.findall(r"\]\(([^)#]+)[^)]*\)", read(name)):
+                if "://" not in link:
+                    path = os.path.join(DOCS, os.path.dirname(name), link)
+                    self.assertTrue(os.path.exists(path), "%s: %s" % (name, link))
