@@ -156,6 +156,9 @@ const struct aws_command setup_command = {
 		"RULE: [accept|reject] [ingress|egress] [tcp|udp|icmp|NUMBER] [from CIDR|any [port "
 		"PORTS]]\n      [to CIDR|any [port PORTS]], such as 'accept tcp to any port "
 		"8000-8080'\n\n"
+		"In lists: type to filter, arrows to move, space to choose several, Enter to "
+		"confirm, Esc "
+		"to\ngo back.\n\n"
 		"Ctrl-C before the plan is confirmed: nothing was made. After that: it says what "
 		"exists.\n\n"
 		"Exit codes: 0 done, 1 failed or not confirmed, 2 wrong options, 130 after Ctrl-C.",

@@ -4,7 +4,8 @@ import json
 import os
 import shlex
 
-from commands import REGION
+from commands import APPLIANCE, REGION
+from harness import killed_at
 from setup_world import SetupTest
 
 
@@ -29,6 +30,21 @@ class Flags(SetupTest):
         self.assertIn("cost a month:", out)
         self.assertIn("the same without questions:", out)
         self.assertEqual(self.state(), self.before)
+
+    def test_a_run_that_was_killed_is_gone_on_with(self):
+        words = ["setup-aws", *self.flags(), "--yes"]
+        self.succeeds(*words)
+        made = self.state()
+        reads = ("Describe", "Get", "List")
+        calls = enumerate(self.aws.journal.find(), 1)
+        changes = [n for n, call in calls if not call["action"].startswith(reads)]
+        self.assertGreater(len(changes), 15)
+        for number in changes[2::5]:
+            self.succeeds("destroy", "--id", "prod", "--yes")
+            self.assertEqual(self.state(), self.before)
+            self.assertTrue(killed_at(self.aws, number, "after", [APPLIANCE, *words], self.environment))
+            self.succeeds(*words)
+            self.assertEqual(self.state(), made)
 
     def test_names_each_flag_that_is_missing(self):
         for name in ("vpc", "source", "id"):
