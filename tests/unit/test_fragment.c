@@ -183,6 +183,37 @@ static void another_datagram_with_the_same_id_is_another(void **state) {
 	}
 }
 
+// As the mirror sends them when an id comes round: the same headers, another sequence number.
+static void datagrams_that_begin_alike_are_not_taken_for_copies(void **state) {
+	struct bench *b = *state;
+	for (uint8_t n = 0; n < 3; n++) {
+		struct rte_mbuf *mbuf;
+		struct packet_ip ip;
+		b->datagram[110] = n;
+		add(b, (struct piece) {.at = 0, .len = 800}, &mbuf, &ip);
+		add(b, (struct piece) {.at = 800, .len = 80, .is_last = true}, &mbuf, &ip);
+		assert_whole(b, mbuf, &ip, 880);
+		rte_pktmbuf_free(mbuf);
+	}
+}
+
+static void patience_begins_with_the_datagram_not_with_one_of_the_same_id(void **state) {
+	struct bench *b = *state;
+	struct rte_mbuf *mbuf;
+	struct packet_ip ip;
+	add(b, (struct piece) {.at = 0, .len = 80, .time_ns = 1}, &mbuf, &ip);
+	add(b, (struct piece) {.at = 80, .len = 80, .is_last = true, .time_ns = 2}, &mbuf, &ip);
+	assert_non_null(mbuf);
+	rte_pktmbuf_free(mbuf);
+	b->datagram[0]++;
+	add(b, (struct piece) {.at = 0, .len = 80, .time_ns = 900}, &mbuf, &ip);
+	fragment_expire(b->table, 1500);
+	add(b, (struct piece) {.at = 80, .len = 80, .is_last = true, .time_ns = 1600}, &mbuf, &ip);
+	assert_whole(b, mbuf, &ip, 160);
+	rte_pktmbuf_free(mbuf);
+	assert_int_equal(b->counters.verdicts[VERDICT_FRAGMENT_TIMEOUT], 0);
+}
+
 static void the_first_piece_wins_where_they_overlap(void **state) {
 	struct bench *b = *state;
 	struct rte_mbuf *mbuf;
@@ -253,6 +284,8 @@ int main(void) {
 		T(repeated_pieces_do_no_harm),
 		T(late_copies_start_no_other_datagram),
 		T(another_datagram_with_the_same_id_is_another),
+		T(datagrams_that_begin_alike_are_not_taken_for_copies),
+		T(patience_begins_with_the_datagram_not_with_one_of_the_same_id),
 		T(the_first_piece_wins_where_they_overlap),
 		T(refuses_pieces_that_cannot_be),
 		T(gives_up_after_the_timeout_and_counts_each_frame),
