@@ -97,6 +97,16 @@ static void refuse(struct reader *r) {
 	stream_lose(r);
 }
 
+static void head_lost(struct reader *r, int err) {
+	if (err == -EBADMSG)
+		counters_inc(r->http->counters, COUNTER_HTTP_MALFORMED);
+	else if (err == -E2BIG)
+		counters_inc(r->http->counters, COUNTER_HTTP_HEAD_TOO_LARGE);
+	else
+		http_count_lost(r->http);
+	stream_lose(r);
+}
+
 static void start_read(struct reader *r) {
 	size_t previous_len;
 	size_t len = 0;
@@ -106,10 +116,11 @@ static void start_read(struct reader *r) {
 		reader_gather_take(r, len);
 	} else if (start == START_WAIT) {
 		int err = reader_gather_wait(r);
-		if (err == -ENOBUFS)
-			stream_lose(r);
+		// It may yet be HTTP: what follows tells.
+		if (err == -E2BIG)
+			head_lost(r, err);
 		else if (err < 0)
-			refuse(r);
+			stream_lose(r);
 	} else if (start != START_OTHER && take_role(r, start)) {
 		message_found(r);
 	} else {
@@ -326,16 +337,6 @@ static void body_begins(struct reader *r, const struct framing *framing) {
 		}
 		break;
 	}
-}
-
-static void head_lost(struct reader *r, int err) {
-	if (err == -EBADMSG)
-		counters_inc(r->http->counters, COUNTER_HTTP_MALFORMED);
-	else if (err == -E2BIG)
-		counters_inc(r->http->counters, COUNTER_HTTP_HEAD_TOO_LARGE);
-	else
-		http_count_lost(r->http);
-	stream_lose(r);
 }
 
 // False where it is an interim response, which leaves no trace of its own.

@@ -173,6 +173,24 @@ static void gives_up_a_head_over_the_limit(void **) {
 	free(text);
 }
 
+static void goes_on_behind_a_first_line_over_the_limit(void **) {
+	struct run *run = start(run_limits, 16, 32768);
+	uint32_t seq[2] = {100, 500};
+	char *text = malloc(5000);
+	memset(text, 'a', 5000);
+	memcpy(text, "GET /", 5);
+	for (size_t at = 0; at < 5000; at += 1000)
+		feed(run, 0, slice_of(text + at, 1000), seq);
+	feed_text(run, 0, " HTTP/1.1\r\n\r\n", seq);
+	assert_int_equal(event(run, COUNTER_HTTP_HEAD_TOO_LARGE), 1);
+	feed_text(run, 1, "HTTP/1.1 414 Long\r\nContent-Length: 0\r\n\r\n", seq);
+	feed_text(run, 0, "GET /next HTTP/1.1\r\n\r\n", seq);
+	feed_text(run, 1, "HTTP/1.1 204 No\r\n\r\n", seq);
+	assert_traces(run, "? > 414 | no_request\nGET /next > 204\n");
+	free(text);
+	finish(run);
+}
+
 static void gives_up_a_head_with_too_many_fields(void **) {
 	struct http_limits limits = run_limits;
 	limits.n_fields = 2;
@@ -355,6 +373,7 @@ int main(void) {
 		cmocka_unit_test(puts_spaces_for_folds),
 		cmocka_unit_test(an_idle_connection_holds_nothing),
 		cmocka_unit_test(gives_up_a_head_over_the_limit),
+		cmocka_unit_test(goes_on_behind_a_first_line_over_the_limit),
 		cmocka_unit_test(gives_up_a_head_with_too_many_fields),
 		cmocka_unit_test(lets_the_oldest_go_when_too_many_wait),
 		cmocka_unit_test(keeps_the_beginning_of_a_long_body),
