@@ -27,6 +27,21 @@ static void sizing_of_records(const struct config *config, struct worker_limits 
 	ret->n_blocks = (uint32_t)RTE_MAX(n_blocks, MIN_BLOCKS);
 }
 
+static bool is_capture_run(const struct config *config) {
+	for (size_t i = 0; i < config->ports.n; i++) {
+		if (strncmp(config->ports.items[i].name, "pcap:", strlen("pcap:")) != 0)
+			return false;
+	}
+	return true;
+}
+
+// Half of a queue's buffers may wait in fragments, the rest keeps frames coming. Fragments of a
+// device go to the lcores by datagram; those of a capture stay with the one that reads it.
+static uint32_t n_fragment_mbufs(const struct config *config) {
+	uint32_t n_holders = is_capture_run(config) ? 1 : config->lcores;
+	return RTE_MAX(config->memory.frames / 2 / n_holders, 8u);
+}
+
 void sizing_of_worker(const struct config *config, struct worker_limits *ret) {
 	const struct config_tcp *tcp = &config->tcp;
 	const struct config_http *http = &config->http;
@@ -43,8 +58,7 @@ void sizing_of_worker(const struct config *config, struct worker_limits *ret) {
 		.http.n_pending = (uint16_t)http->pending,
 		.http.body_keep = http->body_keep,
 		.fragments.n_datagrams = rte_align32prevpow2(config->memory.fragments),
-		// Half of the buffers may wait in fragments, the rest keeps frames coming.
-		.fragments.n_mbufs = RTE_MAX(config->memory.frames / 2 / config->lcores, 8u),
+		.fragments.n_mbufs = n_fragment_mbufs(config),
 		.fragments.timeout_ns = FRAGMENT_TIMEOUT_NS,
 	};
 	sizing_of_records(config, ret);

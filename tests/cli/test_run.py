@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import struct
 import subprocess
 
 from programs import APPLIANCE, CAPTURE, SOURCE, Case, read_lines, run
@@ -113,6 +114,21 @@ class Run(Case):
         stats = self.load("stats.json")
         self.assert_closed(stats)
         self.assertEqual(len(stats["ports"]), 2)
+
+    def test_any_number_of_lcores_keeps_as_many_fragments(self):
+        capture = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+        for i in range(400):
+            ip = struct.pack(">BBHHHBBHII", 0x45, 0, 84, i, 0x2000, 64, 6, 0, 0x0A000001 + i, 0x0A000002)
+            frame = bytes(12) + b"\x08\x00" + ip + bytes(64)
+            capture += struct.pack("<IIII", 0, i, len(frame), len(frame)) + frame
+        path = self.write("x.pcap", capture)
+        # Half of the buffers may wait in fragments.
+        config = self.write("x.json", {"memory": {"frames": 512, "fragments": 4096}})
+        for lcores in 1, 2, 5:
+            run("run", "--config", config, "--pcap", path, "--lcores", lcores, "--quiet", "--stats", self.path("stats.json"))
+            stats = self.load("stats.json")
+            self.assert_closed(stats)
+            self.assertEqual(stats["packets.dropped.fragment_timeout"], 256, lcores)
 
     def test_a_capture_may_come_from_standard_input(self):
         with open(CAPTURE, "rb") as capture:
