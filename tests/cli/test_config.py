@@ -113,6 +113,19 @@ class Config(Case):
             self.assertIn("| `%s` | %s | %s | %s |" % (key, values, preset, meaning), guide)
             self.assertIn("*%s*" % key.replace("_", "\\_"), manual)
 
+    def test_the_guide_to_traces_tells_the_limits_as_they_are(self):
+        schema = json.loads(run("check-config", "--schema").stdout)
+        presets = {key: preset for key, _, preset, _ in described_keys(schema)}
+        with open(SOURCE + "/docs/traces.md", encoding="utf-8") as guide:
+            guide = guide.read()
+        for key, unit, text in (
+            ("decode.output_max", 1024, "%d KiB of output (`decode.output_max`)"),
+            ("decode.ratio_max", 1, "%d bytes of output for a byte of input (`decode.ratio_max`)"),
+            ("decode.time_ms", 1, "after %d ms (`decode.time_ms`)"),
+            ("http.body_keep", 1024, "%d KiB by default (`http.body_keep`)"),
+        ):
+            self.assertIn(text % (int(presets[key].strip("`")) // unit), guide)
+
 
 def values_of(field):
     if "enum" in field:
