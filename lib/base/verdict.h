@@ -13,6 +13,7 @@
 	X(IP_BAD_VERSION, "ip_bad_version", "IP version does not match the EtherType")             \
 	X(IP_BAD_LENGTH, "ip_bad_length", "IP header length or total length is impossible")        \
 	X(IP_EXTENSION_LOOP, "ip_extension_loop", "too many IPv6 extension headers")               \
+	X(HEADERS_TOO_LONG, "headers_too_long", "more headers than are read of a frame in pieces") \
 	X(IP_ENCRYPTED, "ip_encrypted", "IPsec ESP or IPv6 no-next-header: nothing to read")       \
 	X(FRAGMENT_BAD, "fragment_bad", "IP fragment with an impossible offset or length")         \
 	X(FRAGMENT_OVERLAP, "fragment_overlap", "IP fragment that only repeats bytes already held" \

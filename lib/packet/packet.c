@@ -17,6 +17,11 @@
 #define PROTOCOL_DESTINATION 60
 #define PROTOCOL_MOBILITY 135
 
+// Why headers cannot be read up to 'end': the frame ends before, or not all of them are at hand.
+static enum verdict missing(uint32_t frame_len, uint32_t end) {
+	return frame_len < end ? VERDICT_IP_SHORT : VERDICT_HEADERS_TOO_LONG;
+}
+
 static void address_from_ipv4(uint8_t to[static 16], const uint8_t from[static 4]) {
 	memset(to, 0, 10);
 	to[10] = to[11] = 0xff;
@@ -34,7 +39,7 @@ static void set_captured(struct packet_ip *ip, uint32_t frame_len) {
 static enum verdict
 parse_ipv4(struct slice headers, uint32_t frame_len, uint32_t at, struct packet_ip *ret) {
 	if (headers.len < at + 20)
-		return VERDICT_IP_SHORT;
+		return missing(frame_len, at + 20);
 	const uint8_t *p = headers.data + at;
 	uint32_t header_len = (p[0] & 0x0fu) * 4u;
 	uint32_t total_len = bytes_be16(p + 2);
@@ -44,7 +49,7 @@ parse_ipv4(struct slice headers, uint32_t frame_len, uint32_t at, struct packet_
 	if (header_len < 20 || total_len < header_len)
 		return VERDICT_IP_BAD_LENGTH;
 	if (headers.len < at + header_len)
-		return VERDICT_IP_SHORT;
+		return missing(frame_len, at + header_len);
 	uint16_t fragment = bytes_be16(p + 6);
 	address_from_ipv4(ret->source.address, p + 12);
 	address_from_ipv4(ret->destination.address, p + 16);
@@ -62,8 +67,13 @@ parse_ipv4(struct slice headers, uint32_t frame_len, uint32_t at, struct packet_
 
 // RFC 8200, section 4: walks the extension headers up to the transport header. 'left' is what the
 // IPv6 header declares behind itself.
-static enum verdict
-walk_extensions(struct slice headers, uint32_t at, uint32_t left, struct packet_ip *ret) {
+static enum verdict walk_extensions(
+	struct slice headers,
+	uint32_t frame_len,
+	uint32_t at,
+	uint32_t left,
+	struct packet_ip *ret
+) {
 	uint8_t next = ret->protocol;
 	for (int n = 0; n <= MAX_IPV6_EXTENSIONS; n++) {
 		uint32_t len = 0;
@@ -85,7 +95,7 @@ walk_extensions(struct slice headers, uint32_t at, uint32_t left, struct packet_
 			return VERDICT_DELIVERED;
 		}
 		if (headers.len < at + 8)
-			return VERDICT_IP_SHORT;
+			return missing(frame_len, at + 8);
 		const uint8_t *p = headers.data + at;
 		if (next == PROTOCOL_FRAGMENT)
 			len = 8;
@@ -119,7 +129,8 @@ walk_extensions(struct slice headers, uint32_t at, uint32_t left, struct packet_
 enum verdict packet_resume_ip(struct slice headers, uint32_t frame_len, struct packet_ip *ip) {
 	if (ip->version == 4)
 		return VERDICT_DELIVERED;
-	enum verdict verdict = walk_extensions(headers, ip->payload_at, ip->payload_len, ip);
+	enum verdict verdict =
+		walk_extensions(headers, frame_len, ip->payload_at, ip->payload_len, ip);
 	if (verdict == VERDICT_DELIVERED)
 		set_captured(ip, frame_len);
 	return verdict;
@@ -128,7 +139,7 @@ enum verdict packet_resume_ip(struct slice headers, uint32_t frame_len, struct p
 static enum verdict
 parse_ipv6(struct slice headers, uint32_t frame_len, uint32_t at, struct packet_ip *ret) {
 	if (headers.len < at + 40)
-		return VERDICT_IP_SHORT;
+		return missing(frame_len, at + 40);
 	const uint8_t *p = headers.data + at;
 	uint32_t payload_len = bytes_be16(p + 4);
 	if (payload_len == 0) // a jumbogram, or segmentation offload
@@ -141,7 +152,7 @@ parse_ipv6(struct slice headers, uint32_t frame_len, uint32_t at, struct packet_
 	ret->fragment_at = 0;
 	ret->has_more_fragments = false;
 	ret->is_fragment = false;
-	enum verdict verdict = walk_extensions(headers, at + 40, payload_len, ret);
+	enum verdict verdict = walk_extensions(headers, frame_len, at + 40, payload_len, ret);
 	if (verdict == VERDICT_DELIVERED)
 		set_captured(ret, frame_len);
 	return verdict;
@@ -152,7 +163,7 @@ packet_parse_ip(struct slice headers, uint32_t frame_len, uint32_t at, struct pa
 	assert(headers.len <= frame_len);
 	ret->source.port = ret->destination.port = 0;
 	if (headers.len < at + 1)
-		return VERDICT_IP_SHORT;
+		return missing(frame_len, at + 1);
 	uint8_t version = headers.data[at] >> 4;
 	if (version == 4)
 		return parse_ipv4(headers, frame_len, at, ret);
@@ -163,8 +174,10 @@ packet_parse_ip(struct slice headers, uint32_t frame_len, uint32_t at, struct pa
 
 enum verdict
 packet_parse_udp(struct slice headers, const struct packet_ip *ip, struct packet_udp *ret) {
-	if (ip->captured_len < 8 || headers.len < ip->payload_at + 8)
+	if (ip->captured_len < 8)
 		return VERDICT_UDP_SHORT;
+	if (headers.len < ip->payload_at + 8)
+		return VERDICT_HEADERS_TOO_LONG;
 	const uint8_t *p = headers.data + ip->payload_at;
 	uint32_t len = bytes_be16(p + 4);
 	// 0 stands for "as long as the packet" (RFC 2675, and segmentation offload).
@@ -181,8 +194,10 @@ packet_parse_udp(struct slice headers, const struct packet_ip *ip, struct packet
 
 enum verdict
 packet_parse_tcp(struct slice headers, const struct packet_ip *ip, struct packet_tcp *ret) {
-	if (ip->captured_len < 20 || headers.len < ip->payload_at + 20)
+	if (ip->captured_len < 20)
 		return VERDICT_TCP_SHORT;
+	if (headers.len < ip->payload_at + 20)
+		return VERDICT_HEADERS_TOO_LONG;
 	const uint8_t *p = headers.data + ip->payload_at;
 	uint32_t header_len = (p[12] >> 4) * 4u;
 	if (header_len < 20 || header_len > ip->payload_len)

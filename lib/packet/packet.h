@@ -65,6 +65,7 @@ packet_parse_link(struct slice frame, enum packet_link link, uint32_t *ret_at);
 
 // Reads the IP header at 'at' (RFC 791, RFC 8200) with its options or extension headers.
 // 'headers' are the frame's contiguous first bytes, 'frame_len' is all that was captured of it.
+// VERDICT_HEADERS_TOO_LONG, here and below, where the headers go on behind 'headers' in the frame.
 [[nodiscard]] enum verdict
 packet_parse_ip(struct slice headers, uint32_t frame_len, uint32_t at, struct packet_ip *ret);
 

@@ -9,7 +9,10 @@
 #include <stdalign.h>
 
 #define BURST 32
-#define HEADERS_MAX 512 // longer than any chain of headers that is followed
+// What is read of the headers of a frame whose first buffer ends within them: all but IPv6 headers
+// with hundreds of bytes of extension headers, VERDICT_HEADERS_TOO_LONG. A frame in one buffer has
+// no such limit.
+#define HEADERS_MAX 512
 #define PAYLOAD_MAX (1u << 18) // longer than any frame a capture may hold
 
 struct worker_group {

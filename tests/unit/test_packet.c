@@ -182,6 +182,41 @@ static void refuses_what_cannot_be(void **) {
 	}
 }
 
+// Only the first bytes of the frame are at hand, as many as 'n_first'.
+static enum verdict verdict_of_first(struct frame_bytes f, size_t n_first) {
+	uint8_t *first = malloc(n_first);
+	memcpy(first, f.data, n_first);
+	struct slice headers = slice_of(first, n_first);
+	struct packet_ip ip;
+	struct packet_tcp tcp;
+	struct packet_udp udp;
+	enum verdict verdict = packet_parse_ip(headers, (uint32_t)f.len, 0, &ip);
+	if (verdict == VERDICT_DELIVERED && ip.protocol == 17)
+		verdict = packet_parse_udp(headers, &ip, &udp);
+	else if (verdict == VERDICT_DELIVERED)
+		verdict = packet_parse_tcp(headers, &ip, &tcp);
+	free(first);
+	return verdict;
+}
+
+static void tells_headers_that_are_not_at_hand_from_a_frame_that_ends(void **) {
+	struct frame_bytes cases[] = {
+		from_hex(IPV4_TCP),
+		from_hex(IPV6_HEAD("0020", "3c") "0600 000000000000 " TCP_SEGMENT),
+		from_hex("4500 001c 0001 0000 40 11 0000 0a000001 0a000002 1388 12b5 0008 0000"),
+	};
+	const size_t headers_len[] = {40, 68, 28};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		for (size_t n = 1; n < headers_len[i]; n++)
+			assert_int_equal(verdict_of_first(cases[i], n), VERDICT_HEADERS_TOO_LONG);
+		assert_int_equal(verdict_of_first(cases[i], headers_len[i]), VERDICT_DELIVERED);
+		cases[i].len = headers_len[i] - 1;
+		assert_true(verdict_of_first(cases[i], cases[i].len) != VERDICT_DELIVERED);
+		assert_true(verdict_of_first(cases[i], cases[i].len) != VERDICT_HEADERS_TOO_LONG);
+		free(cases[i].data);
+	}
+}
+
 static void stops_at_an_ipv6_fragment_and_goes_on_behind_it(void **) {
 	struct frame_bytes f = from_hex(IPV6_HEAD("0028", "2c") "3c00 0001 00000007 "
 								"0600 000000000000 " TCP_SEGMENT);
@@ -208,6 +243,7 @@ int main(void) {
 		cmocka_unit_test(leaves_ethernet_padding_out),
 		cmocka_unit_test(takes_the_frame_for_the_packet_where_offload_left_no_length),
 		cmocka_unit_test(refuses_what_cannot_be),
+		cmocka_unit_test(tells_headers_that_are_not_at_hand_from_a_frame_that_ends),
 		cmocka_unit_test(stops_at_an_ipv6_fragment_and_goes_on_behind_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

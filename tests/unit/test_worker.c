@@ -43,6 +43,23 @@ static void names_envelopes_it_cannot_open(void **) {
 	refuse(vxlan(0, text("")), WORKER_ENCAP_VXLAN, VERDICT_DECAP_NO_VNI);
 }
 
+// An IPv6 packet with so many extension headers that a buffer does not hold them.
+static void names_headers_that_go_on_in_another_buffer(void **) {
+	struct bytes packet = {0};
+	put_32(&packet, 0x60000000);
+	put_16(&packet, 2 * 1024 + 20);
+	put(&packet, "\x3c\x40", 2);
+	packet.len = 40;
+	for (int i = 0; i < 2; i++) {
+		struct bytes options = {.data = {i == 0 ? 60 : TCP, 127}, .len = 1024};
+		put(&packet, options.data, options.len);
+	}
+	struct segment syn = {.client_port = 1000, .flags = SYN, .payload = ""};
+	struct bytes segment = tcp(&syn);
+	put(&packet, segment.data, segment.len);
+	refuse(ethernet(IPV6, packet), WORKER_ENCAP_AUTO, VERDICT_HEADERS_TOO_LONG);
+}
+
 static void names_tcp_headers_it_cannot_read(void **) {
 	struct segment s = {.client_port = 1000, .flags = ACK, .payload = "GET / HTTP/1.1\r\n\r\n"};
 	struct bytes short_tcp = cut(ip(TCP, false, tcp(&s)), 30);
@@ -167,6 +184,7 @@ int main(void) {
 		cmocka_unit_test(names_frames_whose_link_layer_it_cannot_read),
 		cmocka_unit_test(names_what_is_no_mirror_traffic),
 		cmocka_unit_test(names_envelopes_it_cannot_open),
+		cmocka_unit_test(names_headers_that_go_on_in_another_buffer),
 		cmocka_unit_test(names_tcp_headers_it_cannot_read),
 		cmocka_unit_test(names_flows_that_are_no_http),
 		cmocka_unit_test(names_bytes_in_a_tunnel),

@@ -22,6 +22,7 @@
 #define HOUR_NS (3600 * SECOND_NS)
 
 #define IPV4 0x0800
+#define IPV6 0x86dd
 #define TCP 6
 #define UDP 17
 #define SYN 0x02
@@ -29,7 +30,7 @@
 #define ACK 0x10
 
 struct bytes {
-	uint8_t data[1600];
+	uint8_t data[2400];
 	uint32_t len;
 };
 
