@@ -113,9 +113,17 @@ static int compare(const void *a, const void *b) {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-void doctor_sort(struct shape_strings *list) {
+void doctor_sort(struct doctor_view *view, struct shape_strings *list) {
+	const char **items = arena_alloc_array(view->arena, list->n, sizeof(*items));
+	if (items == NULL) {
+		view->is_out_of_memory = true;
+		return;
+	}
+	for (size_t i = 0; i < list->n; i++)
+		items[i] = list->items[i];
 	if (list->n > 1)
-		qsort((void *)(uintptr_t)list->items, list->n, sizeof(*list->items), compare);
+		qsort(items, list->n, sizeof(*items), compare);
+	list->items = items;
 }
 
 const char *doctor_names(struct doctor_view *view, const struct shape_strings *names) {

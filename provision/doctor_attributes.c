@@ -99,7 +99,7 @@ int doctor_check_zones(struct doctor_view *view) {
 			doctor_add(view, &outside, appliance->id);
 	}
 	struct shape_strings zones = zones_of_balancer(view), possible = zones_of_vpc(view);
-	doctor_sort(&zones);
+	doctor_sort(view, &zones);
 	const char *fix = "add a subnet of that zone: aws elbv2 set-subnets, with all its subnets; "
 			  "then make a new mirror target, for AWS fixes the nodes of an old one";
 	if (outside.n > 0 && !crosses_zones(view))
@@ -178,7 +178,7 @@ int doctor_check_cross_zone(struct doctor_view *view) {
 		if (!has_healthy_appliance(view, zone) || !is_in_balancer(view, zone))
 			doctor_add_once(view, &lost, zone);
 	}
-	doctor_sort(&lost);
+	doctor_sort(view, &lost);
 	if (lost.n > 0)
 		doctor_find(
 			view,

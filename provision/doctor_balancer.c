@@ -88,24 +88,8 @@ int doctor_check_target(struct doctor_view *view) {
 	return 0;
 }
 
-int doctor_check_balancer(struct doctor_view *view) {
-	const struct elbv2_load_balancer *balancer = view->found.balancer;
+static void find_state(struct doctor_view *view, const struct elbv2_load_balancer *balancer) {
 	struct shape_strings subject = {0};
-	if (doctor_is_blind(view, DOCTOR_BALANCER, LOOK_AT_BALANCER))
-		return 0;
-	if (balancer == NULL) {
-		bool needs_one = view->target == NULL || view->target->load_balancer_arn != NULL;
-		if (needs_one)
-			doctor_find(
-				view,
-				DOCTOR_BALANCER,
-				DOCTOR_PROBLEM,
-				NULL,
-				doctor_apply(view),
-				"there is no load balancer"
-			);
-		return 0;
-	}
 	doctor_add(view, &subject, balancer->arn);
 	const char *reason = balancer->state_reason == NULL ? "" : balancer->state_reason;
 	const char *state = balancer->state == NULL ? "in an unknown state" : balancer->state;
@@ -139,6 +123,26 @@ int doctor_check_balancer(struct doctor_view *view) {
 			reason[0] == 0 ? "" : ": ",
 			reason
 		);
+}
+
+int doctor_check_balancer(struct doctor_view *view) {
+	const struct elbv2_load_balancer *balancer = view->found.balancer;
+	if (doctor_is_blind(view, DOCTOR_BALANCER, LOOK_AT_BALANCER))
+		return 0;
+	if (balancer == NULL) {
+		bool needs_one = view->target == NULL || view->target->load_balancer_arn != NULL;
+		if (needs_one)
+			doctor_find(
+				view,
+				DOCTOR_BALANCER,
+				DOCTOR_PROBLEM,
+				NULL,
+				doctor_apply(view),
+				"there is no load balancer"
+			);
+		return 0;
+	}
+	find_state(view, balancer);
 	return 0;
 }
 

@@ -40,12 +40,37 @@ struct figures {
 	bool is_known; // CloudWatch has any of them
 };
 
+// What CloudWatch is asked about: N_METRICS figures of each thing.
+struct subject {
+	const char *namespace;
+	const char *dimension;
+	const char *const *metrics;
+};
+
+static const struct subject instances_subject = {"AWS/EC2", "InstanceId", instance_metrics};
+static const struct subject balancer_subject = {
+	"AWS/NetworkELB",
+	"LoadBalancer",
+	balancer_metrics,
+};
+
+// Adds one series, whose id is its number among the questions.
+static void read_series(const struct cloudwatch_series *series, size_t n, struct figures *figures) {
+	char *end;
+	if (series->id == NULL || series->id[0] != 'q')
+		return;
+	size_t at = strtoul(series->id + 1, &end, 10);
+	if (*end != 0 || at >= n * N_METRICS)
+		return;
+	for (size_t i = 0; i < series->values.n; i++)
+		figures[at / N_METRICS].sums[at % N_METRICS] += series->values.items[i];
+	figures[at / N_METRICS].is_known |= series->values.n > 0;
+}
+
 // The figures of 'n' things, at most INSTANCES_MAX, in one call.
 static int
 ask(struct doctor_view *view,
-    const char *namespace,
-    const char *dimension,
-    const char *const *metrics,
+    const struct subject *subject,
     const char *const *values,
     size_t n,
     struct figures *ret_figures) {
@@ -60,14 +85,14 @@ ask(struct doctor_view *view,
 		return 0;
 	}
 	for (size_t i = 0; i < n * N_METRICS; i++) {
-		size_t thing = i / N_METRICS;
-		dimensions[thing] =
-			(struct cloudwatch_dimension) {.name = dimension, .value = values[thing]};
+		struct cloudwatch_dimension *dimension = &dimensions[i / N_METRICS];
+		dimension->name = subject->dimension;
+		dimension->value = values[i / N_METRICS];
 		queries[i] = (struct cloudwatch_query) {
 			.id = doctor_text(view, "q%zu", i),
-			.namespace = namespace,
-			.metric = metrics[i % N_METRICS],
-			.dimensions = {.items = &dimensions[thing], .n = 1},
+			.namespace = subject->namespace,
+			.metric = subject->metrics[i % N_METRICS],
+			.dimensions = {.items = dimension, .n = 1},
 			.period_s = SPAN_S,
 			.statistic = "Sum",
 		};
@@ -79,18 +104,8 @@ ask(struct doctor_view *view,
 	};
 	int result =
 		cloudwatch_get_metric_data(view->client, &question, arena, &answer, view->error);
-	for (size_t i = 0; result == 0 && i < answer.series.n; i++) {
-		const struct cloudwatch_series *series = &answer.series.items[i];
-		char *end;
-		if (series->id == NULL || series->id[0] != 'q')
-			continue;
-		size_t at = strtoul(series->id + 1, &end, 10);
-		if (*end != 0 || at >= n * N_METRICS)
-			continue;
-		for (size_t j = 0; j < series->values.n; j++)
-			ret_figures[at / N_METRICS].sums[at % N_METRICS] += series->values.items[j];
-		ret_figures[at / N_METRICS].is_known |= series->values.n > 0;
-	}
+	for (size_t i = 0; result == 0 && i < answer.series.n; i++)
+		read_series(&answer.series.items[i], n, ret_figures);
 	return result;
 }
 
@@ -124,9 +139,7 @@ static int ask_instances(
 	for (size_t at = 0; figures != NULL && result == 0 && at < ids->n; at += INSTANCES_MAX)
 		result =
 			ask(view,
-			    "AWS/EC2",
-			    "InstanceId",
-			    instance_metrics,
+			    &instances_subject,
 			    ids->items + at,
 			    ids->n - at < INSTANCES_MAX ? ids->n - at : INSTANCES_MAX,
 			    figures + at);
@@ -232,7 +245,7 @@ static int ask_balancer(struct doctor_view *view, struct figures *ret_figures) {
 	if (tail == NULL)
 		return 0;
 	tail += strlen(":loadbalancer/");
-	return ask(view, "AWS/NetworkELB", "LoadBalancer", balancer_metrics, &tail, 1, ret_figures);
+	return ask(view, &balancer_subject, &tail, 1, ret_figures);
 }
 
 int doctor_check_blocked(struct doctor_view *view) {

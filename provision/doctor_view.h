@@ -142,8 +142,7 @@ void doctor_add(struct doctor_view *view, struct shape_strings *list, const char
 void doctor_add_once(struct doctor_view *view, struct shape_strings *list, const char *text);
 bool doctor_has(const struct shape_strings *list, const char *text);
 
-// A list that doctor_add() made.
-void doctor_sort(struct shape_strings *list);
+void doctor_sort(struct doctor_view *view, struct shape_strings *list);
 
 // "a, b, c and 12 more".
 const char *doctor_names(struct doctor_view *view, const struct shape_strings *names);

@@ -295,6 +295,7 @@ static int run(struct visit *visit) {
 	}
 	json_decref(visit->deployments);
 	aws_connection_close(&connection);
+	visit->connection = NULL;
 	return visit->code;
 }
 
