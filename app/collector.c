@@ -1,11 +1,8 @@
-#include "collector.h"
-
+#include "collector_priv.h"
 #include "eal.h"
 #include "outputs.h"
 #include "sizing.h"
-#include "tenants.h"
 
-#include <rte_cycles.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_ring.h>
@@ -22,33 +19,6 @@
 #include <unistd.h>
 
 #define EXPORTER_STOP_NS 1000000000u
-
-// A worker and what belongs to it.
-struct lcore {
-	struct collector *collector;
-	struct worker *worker;
-	struct exporter *exporter;
-	struct exporter_lane lane;
-	struct summary *summary; // exporter: rw, others: once it has ended. NULL: not wanted
-};
-
-struct collector {
-	const struct config *config;
-	uint32_t n_ports;
-	struct port **ports;
-	struct collector_port *port_states; // control: rw, others: ro, under the lock
-	pthread_mutex_t port_states_lock;
-	struct tenants tenants;
-	struct shard_mesh *mesh;
-	struct worker_group *group;
-	uint64_t summary_seed;
-	struct sink *sink; // NULL: traces go nowhere
-	bool is_sink_new; // the file was not there before
-	uint32_t n_lcores;
-	struct lcore *lcores;
-	atomic_uint n_running; // workers: rw
-	int done_fd;
-};
 
 static int fail_memory(const struct config *config, struct failure *ret_failure, const char *what) {
 	failure_set(
@@ -87,12 +57,11 @@ static int open_ports(struct collector *c, struct failure *ret_failure) {
 	return 0;
 }
 
-static bool is_lossless(const struct collector *c) {
-	for (uint32_t i = 0; i < c->n_ports; i++) {
-		if (port_is_live(c->ports[i]))
-			return false;
-	}
-	return true;
+static uint32_t n_live_ports(const struct collector *c) {
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < c->n_ports; i++)
+		n += port_is_live(c->ports[i]);
+	return n;
 }
 
 static int make_group(struct collector *c, struct failure *ret_failure) {
@@ -100,7 +69,7 @@ static int make_group(struct collector *c, struct failure *ret_failure) {
 	struct worker_group_config group = {
 		.n_workers = (uint16_t)c->n_lcores,
 		.n_vxlan_ports = (uint16_t)config->vxlan_ports.n,
-		.is_lossless = is_lossless(c),
+		.is_lossless = n_live_ports(c) == 0,
 		.is_timed = config->profile,
 	};
 	for (size_t i = 0; i < config->vxlan_ports.n; i++)
@@ -182,6 +151,7 @@ static int empty_sink(struct collector *c, struct failure *ret_failure) {
 static int make_exporters(struct collector *c, struct failure *ret_failure) {
 	struct exporter_config exporter;
 	sizing_of_exporter(c->config, &exporter);
+	exporter.clock_shift_ns = &c->clock.shift_ns;
 	exporter.sinks = &c->sink;
 	exporter.n_sinks = c->sink == NULL ? 0 : 1;
 	for (uint32_t i = 0; i < c->n_lcores; i++) {
@@ -398,7 +368,18 @@ int collector_finish(struct collector *c, struct failure *ret_failure) {
 	return report(c, ret_failure);
 }
 
+// Where a capture is read too, traces of both are told by one clock, that of the start.
+static void follow_clock(struct collector *c) {
+	int64_t offset_ns;
+	if (n_live_ports(c) < c->n_ports || !wall_clock_measure(&offset_ns))
+		return;
+	wall_clock_take(&c->clock, offset_ns);
+	for (uint32_t i = 0; i < c->n_ports; i++)
+		port_shift_clock(c->ports[i], c->clock.shift_ns);
+}
+
 void collector_service(struct collector *c) {
+	follow_clock(c);
 	for (uint32_t i = 0; i < c->n_ports; i++) {
 		struct collector_port state;
 		port_service(c->ports[i]);
@@ -410,83 +391,5 @@ void collector_service(struct collector *c) {
 		pthread_mutex_lock(&c->port_states_lock);
 		c->port_states[i] = state;
 		pthread_mutex_unlock(&c->port_states_lock);
-	}
-}
-
-uint32_t collector_n_lcores(const struct collector *c) {
-	return c->n_lcores;
-}
-
-void collector_counters(const struct collector *c, uint32_t lcore, struct counters *ret) {
-	memset(ret, 0, sizeof(*ret));
-	counters_merge(ret, worker_counters(c->lcores[lcore].worker));
-	counters_merge(ret, exporter_counters(c->lcores[lcore].exporter));
-}
-
-uint32_t collector_n_flows(const struct collector *c, uint32_t lcore) {
-	return worker_n_flows(c->lcores[lcore].worker);
-}
-
-uint32_t collector_n_ports(const struct collector *c) {
-	return c->n_ports;
-}
-
-const char *collector_port_name(const struct collector *c, uint32_t i) {
-	return port_name(c->ports[i]);
-}
-
-void collector_port(struct collector *c, uint32_t i, struct collector_port *ret) {
-	pthread_mutex_lock(&c->port_states_lock);
-	*ret = c->port_states[i];
-	pthread_mutex_unlock(&c->port_states_lock);
-}
-
-double collector_progress(const struct collector *c) {
-	double sum = 0;
-	for (uint32_t i = 0; i < c->n_ports; i++) {
-		double progress = port_progress(c->ports[i]);
-		if (progress < 0)
-			return -1;
-		sum += progress;
-	}
-	return sum / c->n_ports;
-}
-
-struct summary *collector_summary(const struct collector *c) {
-	if (c->config->quiet)
-		return NULL;
-	struct summary *all = summary_create(c->summary_seed);
-	for (uint32_t i = 0; all != NULL && i < c->n_lcores; i++)
-		summary_merge(all, c->lcores[i].summary);
-	return all;
-}
-
-void collector_cost(
-	const struct collector *c,
-	struct collector_cost ret[static COLLECTOR_N_STAGES]
-) {
-	static const char *const names[COLLECTOR_N_STAGES] = {
-#define X(id, name) [WORKER_STAGE_##id] = name,
-		WORKER_STAGES(X)
-#undef X
-			[N_WORKER_STAGES] = "trace encode",
-		[N_WORKER_STAGES + 1] = "trace write",
-	};
-	double cycles[COLLECTOR_N_STAGES] = {}, n_measured = 0, n_received = 0;
-	for (uint32_t i = 0; i < c->n_lcores; i++) {
-		const struct worker_cost *cost = worker_cost(c->lcores[i].worker);
-		const struct exporter_cost *export = exporter_cost(c->lcores[i].exporter);
-		for (int stage = 0; stage < N_WORKER_STAGES; stage++)
-			cycles[stage] += (double)cost->cycles[stage];
-		cycles[N_WORKER_STAGES] += (double)export->encode_cycles;
-		cycles[N_WORKER_STAGES + 1] += (double)export->write_cycles;
-		n_measured += (double)cost->n_frames;
-		n_received += (double)worker_counters(c->lcores[i].worker)->received;
-	}
-	double ns_per_cycle = 1e9 / (double)rte_get_tsc_hz();
-	for (int stage = 0; stage < COLLECTOR_N_STAGES; stage++) {
-		double n = stage < N_WORKER_STAGES ? n_measured : n_received;
-		ret[stage].stage = names[stage];
-		ret[stage].ns_per_packet = n > 0 ? cycles[stage] * ns_per_cycle / n : 0;
 	}
 }

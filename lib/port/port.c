@@ -260,6 +260,11 @@ void port_service(struct port *port) {
 		port->ops->service(port);
 }
 
+void port_shift_clock(struct port *port, int64_t shift_ns) {
+	if (port->ops->shift_clock != NULL)
+		port->ops->shift_clock(port, shift_ns);
+}
+
 void port_interrupt(struct port *port) {
 	if (port->ops->interrupt != NULL)
 		port->ops->interrupt(port);

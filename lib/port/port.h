@@ -114,6 +114,11 @@ uint16_t port_n_queues(const struct port *port);
 bool port_is_live(const struct port *port);
 void port_stats(const struct port *port, struct port_stats *ret);
 
+// Times that the kernel gives to a live port's frames are by the time of day; 'shift_ns' is what that
+// has been set by since the start, and is taken out of them, as 'now_ns' of port_receive has it. From
+// the thread of port_service.
+void port_shift_clock(struct port *port, int64_t shift_ns);
+
 // How much of a capture was read, 0 to 1; negative where that is unknown.
 double port_progress(const struct port *port);
 

@@ -58,6 +58,7 @@ struct packet_queue {
 struct port_packet {
 	struct port port;
 	uint8_t link; // enum packet_link
+	_Atomic int64_t shift_ns; // of the time of day; control: w, workers: r
 	struct packet_queue *queues;
 	int index; // of the interface. control: rw
 	const char *interface; // its name, in the port's
@@ -115,10 +116,10 @@ static void insert_vlan_tag(struct rte_mbuf *mbuf, const struct tpacket3_hdr *he
 
 // A copy of the next frame, or NULL while there is no free mbuf.
 static struct rte_mbuf *copy_frame(
+	const struct port_packet *packet,
 	struct packet_queue *queue,
 	const struct tpacket3_hdr *header,
-	uint64_t now_ns,
-	uint8_t link
+	uint64_t now_ns
 ) {
 	const uint8_t *bytes = (const uint8_t *)header + header->tp_mac;
 	struct rte_mbuf *mbuf = mbuf_stock_copy(&queue->stock, bytes, header->tp_snaplen);
@@ -127,8 +128,9 @@ static struct rte_mbuf *copy_frame(
 	if ((header->tp_status & TP_STATUS_VLAN_VALID) && mbuf->data_len >= ETH_HLEN)
 		insert_vlan_tag(mbuf, header);
 	uint64_t time_ns = (uint64_t)header->tp_sec * 1000000000u + header->tp_nsec;
+	time_ns -= (uint64_t)atomic_load_explicit(&packet->shift_ns, memory_order_relaxed);
 	frame_of(mbuf)->time_ns = RTE_MIN(time_ns, now_ns);
-	frame_of(mbuf)->link = link;
+	frame_of(mbuf)->link = packet->link;
 	return mbuf;
 }
 
@@ -151,7 +153,7 @@ static uint16_t packet_receive(
 		if (queue->n_left > 0) {
 			const struct tpacket3_hdr *header = (const void *)queue->next;
 			rte_prefetch0(queue->next + header->tp_next_offset);
-			ret[n_frames] = copy_frame(queue, header, now_ns, packet->link);
+			ret[n_frames] = copy_frame(packet, queue, header, now_ns);
 			if (ret[n_frames] == NULL)
 				break;
 			n_frames++;
@@ -408,12 +410,18 @@ static void packet_service(struct port *port) {
 		);
 }
 
+static void packet_shift_clock(struct port *port, int64_t shift_ns) {
+	struct port_packet *packet = (struct port_packet *)port;
+	atomic_store_explicit(&packet->shift_ns, shift_ns, memory_order_relaxed);
+}
+
 static const struct port_ops packet_ops = {
 	.receive = packet_receive,
 	.close = packet_close,
 	.waiting_text = packet_waiting_text,
 	.stats = packet_stats,
 	.service = packet_service,
+	.shift_clock = packet_shift_clock,
 };
 
 static struct port_packet *packet_create(const struct port_config *config) {

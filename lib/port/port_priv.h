@@ -22,6 +22,7 @@ struct port_ops {
 	void (*stats)(const struct port *port, struct port_stats *ret);
 	double (*progress)(const struct port *port);
 	void (*service)(struct port *port);
+	void (*shift_clock)(struct port *port, int64_t shift_ns);
 	void (*interrupt)(struct port *port);
 };
 

@@ -157,6 +157,11 @@ static void encode(struct exporter *exporter, const struct message *trace) {
 
 static void encode_burst(struct exporter *exporter, struct message *const traces[], uint32_t n) {
 	uint64_t start = rte_rdtsc() - exporter->cost.write_cycles;
+	const atomic_int_least64_t *shift_ns = exporter->config.clock_shift_ns;
+	if (shift_ns != NULL)
+		trace_encoder_set_shift(
+			exporter->encoder, atomic_load_explicit(shift_ns, memory_order_relaxed)
+		);
 	for (uint32_t step = 0; step < n + TRACE_PREFETCH_STEPS; step++) {
 		trace_prefetch(traces, n, step);
 		if (step >= TRACE_PREFETCH_STEPS)

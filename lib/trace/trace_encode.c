@@ -18,6 +18,7 @@ struct trace_encoder {
 	struct trace_limits limits;
 	struct content *content;
 	struct trace_clock clock;
+	int64_t shift_ns;
 	uint8_t *scratch; // a decoded query part, or a body put together
 	size_t meta_start_len;
 	uint8_t meta_start[META_START_MAX]; // what all traces have in common of "meta"
@@ -401,6 +402,10 @@ void trace_prefetch(struct message *const traces[], uint32_t n, uint32_t step) {
 		prefetch_text(traces[step - 2]->response);
 }
 
+void trace_encoder_set_shift(struct trace_encoder *encoder, int64_t shift_ns) {
+	encoder->shift_ns = shift_ns;
+}
+
 size_t trace_encode(struct trace_encoder *encoder, const struct message *trace, uint8_t *to) {
 	const uint8_t *start = to;
 	const struct message *request = trace->is_response ? NULL : trace;
@@ -410,7 +415,7 @@ size_t trace_encode(struct trace_encoder *encoder, const struct message *trace, 
 	to = put_response(encoder, to, response, &halves[1]);
 	to = put_bytes(to, encoder->meta_start, encoder->meta_start_len);
 	to = put_endpoints(to, trace);
-	to = put_timestamp(to, &encoder->clock, trace->first_ns);
+	to = put_timestamp(to, &encoder->clock, trace->first_ns + (uint64_t)encoder->shift_ns);
 	to = put_duration(to, request, response);
 	to = PUT(to, ",\"protocol\":\"HTTP/1.");
 	to = put_number(to, trace->version_minor);

@@ -34,6 +34,9 @@ size_t trace_encoder_memory(const struct trace_limits *limits);
 // Room that the line of any trace within the limits fits into.
 size_t trace_line_max(const struct trace_limits *limits);
 
+// What the times of messages lag behind the time of day, as somebody has set the clock; 0 at first.
+void trace_encoder_set_shift(struct trace_encoder *encoder, int64_t shift_ns);
+
 // Writes the line, with its line feed, to 'to', which has room for trace_line_max() bytes.
 // Returns its length. 'trace' is a request with or without ->response, or a response alone.
 size_t trace_encode(struct trace_encoder *encoder, const struct message *trace, uint8_t *to);

@@ -5,6 +5,8 @@
 // port cannot be opened.
 //
 //   port_probe PORT QUEUES [EAL ARGUMENT...]
+//
+// CLOCK_SHIFT_NS in the environment: what the clock is said to have been set by.
 
 #include "frame.h"
 #include "port.h"
@@ -120,6 +122,8 @@ int main(int argc, char **argv) {
 		printf("error %s\n", error.text);
 		return 1;
 	}
+	const char *shift = getenv("CLOCK_SHIFT_NS");
+	port_shift_clock(port, shift == NULL ? 0 : strtoll(shift, NULL, 10));
 	printf("open %u\n", port_n_queues(port));
 	fflush(stdout);
 	run(port);

@@ -169,6 +169,20 @@ def af_packet_gives_frames_of_every_length_whole():
     wire.close()
 
 
+def af_packet_takes_what_the_clock_was_set_by_out_of_times():
+    wire = Wire()
+    hour = 3600 * 10**9
+    for shift in hour, 0:
+        os.environ["CLOCK_SHIFT_NS"] = str(shift)
+        probe = Probe("af_packet:far")
+        before = time.time_ns() - shift
+        wire.near.send(frame(100))
+        assert before - 10**9 < probe.frames(1)[0]["time_ns"] < before + hour // 2
+        probe.end()
+    del os.environ["CLOCK_SHIFT_NS"]
+    wire.close()
+
+
 def af_packet_leaves_outgoing_frames_out():
     wire = Wire()
     probe = Probe("af_packet:far")
@@ -409,6 +423,7 @@ def errors_say_what_to_do():
 
 TESTS = [
     af_packet_gives_frames_of_every_length_whole,
+    af_packet_takes_what_the_clock_was_set_by_out_of_times,
     af_packet_leaves_outgoing_frames_out,
     af_packet_puts_vlan_tags_back,
     af_packet_gives_frames_larger_than_the_mtu_whole,

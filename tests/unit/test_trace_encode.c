@@ -196,6 +196,21 @@ static void names_both_endpoints_from_either_side(void **state) {
 	    "\"destinationPort\":40000,");
 }
 
+static void tells_times_by_a_clock_that_was_set(void **state) {
+	struct fixture *f = *state;
+	struct message *m = request(f, GET, "");
+	m->response = response(f, OK, "");
+	char duration[32];
+	snprintf(duration, sizeof(duration), "%.20s", strstr(encode(f, m), "\"durationMs\":"));
+	trace_encoder_set_shift(f->encoder, -3600000000000);
+	assert_non_null(strstr(encode(f, m), "\"timestamp\":\"2024-11-23T13:21:07.123456789Z\""));
+	assert_non_null(strstr(f->line, duration));
+	trace_encoder_set_shift(f->encoder, 24 * 3600000000000);
+	assert_non_null(strstr(encode(f, m), "\"timestamp\":\"2024-11-24T14:21:07.123456789Z\""));
+	trace_encoder_set_shift(f->encoder, 0);
+	message_free(f->pool, m);
+}
+
 static void never_shows_a_duration_below_zero(void **state) {
 	struct fixture *f = *state;
 	struct message *m = request(f, GET, "");
@@ -420,6 +435,7 @@ int main(void) {
 		cmocka_unit_test(takes_the_destination_where_there_is_no_host),
 		cmocka_unit_test(names_both_endpoints_from_either_side),
 		cmocka_unit_test(never_shows_a_duration_below_zero),
+		cmocka_unit_test(tells_times_by_a_clock_that_was_set),
 		cmocka_unit_test(replaces_what_is_not_utf8_in_names),
 		cmocka_unit_test(takes_a_message_of_which_nothing_is_known),
 		cmocka_unit_test(leaves_out_a_binary_body),

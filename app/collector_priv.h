@@ -1,0 +1,40 @@
+#pragma once
+
+// What makes a collector, for collector.c and for what it tells of itself, collector_view.c.
+
+#include "collector.h"
+#include "exporter.h"
+#include "tenants.h"
+#include "wall_clock.h"
+#include "worker.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+// A worker and what belongs to it.
+struct lcore {
+	struct collector *collector;
+	struct worker *worker;
+	struct exporter *exporter;
+	struct exporter_lane lane;
+	struct summary *summary; // exporter: rw, others: once it has ended. NULL: not wanted
+};
+
+struct collector {
+	const struct config *config;
+	uint32_t n_ports;
+	struct port **ports;
+	struct collector_port *port_states; // control: rw, others: ro, under the lock
+	pthread_mutex_t port_states_lock;
+	struct wall_clock clock;
+	struct tenants tenants;
+	struct shard_mesh *mesh;
+	struct worker_group *group;
+	uint64_t summary_seed;
+	struct sink *sink; // NULL: traces go nowhere
+	bool is_sink_new; // the file was not there before
+	uint32_t n_lcores;
+	struct lcore *lcores;
+	atomic_uint n_running; // workers: rw
+	int done_fd;
+};
