@@ -48,7 +48,7 @@
 
 // id, name, what it means; published as traces.dropped.<name>
 #define TRACE_DROP_REASONS(X)                                                                      \
-	X(NO_MEMORY, "no_memory", "no record memory when its message began")                       \
+	X(NO_MEMORY, "no_memory", "no record memory for the head of its message")                  \
 	X(QUEUE_FULL, "queue_full", "the exporter did not keep up")                                \
 	X(SINK_FAILED, "sink_failed", "a sink could not write it")
 

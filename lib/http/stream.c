@@ -212,9 +212,10 @@ static struct slice find_host(const struct message *m) {
 
 static int store_head(struct reader *r, struct message *m, const struct head *head) {
 	struct slice text = head->start_and_fields;
-	size_t size = message_head_size(text.len, head->n_fields);
 	int err = message_store_head(r->http->pool, m, text, head->fields, head->n_fields);
-	if (err == -ENOBUFS && reader_make_room(r, size))
+	if (err != -ENOBUFS)
+		return err;
+	if (reader_make_room(r, message_head_size(text.len, head->n_fields)))
 		err = message_store_head(r->http->pool, m, text, head->fields, head->n_fields);
 	return err;
 }
