@@ -6,9 +6,10 @@ import socket
 import subprocess
 import unittest
 
-from programs import COLLECTOR, Live, run, wait_for
+from programs import COLLECTOR, SOURCE, Live, run, wait_for
 
 CLONE_NEWNET = 0x40000000
+SUPPRESSIONS = os.path.join(SOURCE, "tests", "live", "lsan_suppressions")  # the AF_XDP driver's
 
 
 def ip(*words):
@@ -45,6 +46,7 @@ class Interfaces(Live):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self.log,
+            env={**os.environ, "LSAN_OPTIONS": "suppressions=%s:print_suppressions=0" % SUPPRESSIONS},
         )
 
         def end():
