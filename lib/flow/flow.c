@@ -239,7 +239,10 @@ next_expired_of(struct flow_table *table, enum flow_class class, uint64_t now_ns
 	uint64_t timeout_ns = table->limits.timeout_ns[class];
 	for (int n = 0; n < MAX_REQUEUED && list->first != FLOW_NONE; n++) {
 		struct flow *flow = &table->flows[list->first];
-		if (now_ns < flow->queued_ns || now_ns - flow->queued_ns <= timeout_ns)
+		// Far ahead: of a capture of a later time, which would hide the others.
+		bool is_ahead = flow->queued_ns > now_ns && flow->queued_ns - now_ns > timeout_ns;
+		if (!is_ahead
+		    && (now_ns < flow->queued_ns || now_ns - flow->queued_ns <= timeout_ns))
 			return NULL;
 		if (flow_table_is_expired(table, flow, now_ns))
 			return flow;

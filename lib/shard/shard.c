@@ -99,6 +99,10 @@ shard_send(struct shard_mesh *mesh, uint16_t from, uint16_t to, struct shard_out
 	return n_sent;
 }
 
+uint32_t shard_count(const struct shard_mesh *mesh, uint16_t from, uint16_t to) {
+	return rte_ring_count(mesh->rings[(size_t)from * mesh->n_lcores + to]);
+}
+
 uint16_t shard_receive(
 	struct shard_mesh *mesh,
 	uint16_t from,

@@ -38,6 +38,9 @@ struct rte_mbuf *shard_outbox_pop(struct shard_outbox *outbox); // NULL when emp
 uint32_t
 shard_send(struct shard_mesh *mesh, uint16_t from, uint16_t to, struct shard_outbox *outbox);
 
+// How many frames that 'from' sent are waiting for 'to'.
+uint32_t shard_count(const struct shard_mesh *mesh, uint16_t from, uint16_t to);
+
 // Takes up to 'n' frames that 'from' sent to 'to'.
 uint16_t shard_receive(
 	struct shard_mesh *mesh,

@@ -84,10 +84,10 @@ static void expire_flow(struct worker *w, struct flow *flow) {
 static struct flow *insert_flow(struct worker *w, const struct frame *frame) {
 	struct flow *flow = flow_table_insert(w->flows, &frame->key, frame->hash, frame->time_ns);
 	if (flow == NULL) {
-		struct flow *victim = flow_table_victim(w->flows, frame->time_ns);
+		struct flow *victim = flow_table_victim(w->flows, w->now_ns);
 		if (victim == NULL)
 			return NULL;
-		if (flow_table_is_expired(w->flows, victim, frame->time_ns)) {
+		if (flow_table_is_expired(w->flows, victim, w->now_ns)) {
 			expire_flow(w, victim);
 		} else {
 			counters_inc(&w->counters, COUNTER_FLOWS_EVICTED);
@@ -254,6 +254,10 @@ void worker_sweep(struct worker *w) {
 }
 
 void worker_end_flows(struct worker *w) {
-	for (struct flow *flow; (flow = flow_table_any(w->flows)) != NULL;)
-		remove_flow(w, flow, TRACE_FLAG_DRAINED);
+	for (struct flow *flow; (flow = flow_table_any(w->flows)) != NULL;) {
+		if (flow_table_is_expired(w->flows, flow, w->now_ns))
+			expire_flow(w, flow);
+		else
+			remove_flow(w, flow, TRACE_FLAG_DRAINED);
+	}
 }

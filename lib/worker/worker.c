@@ -137,24 +137,8 @@ static void process(struct worker *w, struct rte_mbuf **mbufs, uint16_t n) {
 	}
 }
 
-static uint64_t clock_ns(clockid_t clock) {
-	struct timespec now;
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-// The time of day as it was at the start, and since then by a clock that nobody sets: patience and
-// expiry would take a step back for standstill, and one forward for the end of every connection.
-static uint64_t wall_ns(const struct worker *w) {
-	return clock_ns(CLOCK_MONOTONIC) + w->clock_offset_ns;
-}
-
-static void count_received(
-	struct worker *w,
-	const struct worker_queue *from,
-	struct rte_mbuf **mbufs,
-	uint16_t n
-) {
+static void count_received(struct worker *w, uint16_t queue, struct rte_mbuf **mbufs, uint16_t n) {
+	const struct worker_queue *from = &w->config.queues[queue];
 	uint64_t n_bytes = 0;
 	for (uint16_t i = 0; i < n; i++) {
 		struct frame *frame = frame_of(mbufs[i]);
@@ -162,20 +146,21 @@ static void count_received(
 		frame->encap = (uint8_t)from->encap;
 		frame->n_frames = 1;
 		n_bytes += rte_pktmbuf_pkt_len(mbufs[i]);
-		if (frame->time_ns > w->now_ns)
-			w->now_ns = frame->time_ns;
+		clock_take(&w->clocks[queue], frame->time_ns);
 	}
 	w->counters.received += n;
 	counters_add(&w->counters, COUNTER_BYTES_RECEIVED, n_bytes);
 }
 
-static uint16_t receive_from(struct worker *w, const struct worker_queue *from) {
+static uint16_t receive_from(struct worker *w, uint16_t queue) {
+	const struct worker_queue *from = &w->config.queues[queue];
 	struct rte_mbuf *mbufs[BURST];
 	uint64_t since = w->is_timing ? rte_rdtsc() : 0;
 	uint16_t n = port_receive(from->port, from->queue, w->now_ns, mbufs, BURST);
+	w->n_silent[queue] = n == 0 ? w->n_silent[queue] + 1 : 0;
 	if (n == 0)
 		return 0;
-	count_received(w, from, mbufs, n);
+	count_received(w, queue, mbufs, n);
 	stage_done(w, WORKER_STAGE_RECEIVE, since);
 	process(w, mbufs, n);
 	return n;
@@ -196,6 +181,7 @@ static uint32_t receive(struct worker *w) {
 	bool is_done = true;
 	uint32_t n = 0;
 	if (atomic_load_explicit(&w->group->is_draining, memory_order_relaxed)) {
+		worker_time_end_source(w);
 		atomic_store(&w->is_source_done, true);
 		return 0;
 	}
@@ -204,12 +190,14 @@ static uint32_t receive(struct worker *w) {
 	for (uint16_t i = 0; i < w->config.n_queues; i++) {
 		const struct worker_queue *queue = &w->config.queues[i];
 		if (port_is_live(queue->port))
-			w->now_ns = wall_ns(w);
-		n += receive_from(w, queue);
+			w->now_ns = worker_time_of_day(w);
+		n += receive_from(w, i);
 		is_done &= port_is_done(queue->port);
 	}
-	if (is_done)
+	if (is_done) {
+		worker_time_end_source(w);
 		atomic_store(&w->is_source_done, true);
+	}
 	return n;
 }
 
@@ -227,6 +215,7 @@ static void send_outboxes(struct worker *w) {
 			worker_count_sent(w, -1);
 		}
 	}
+	worker_time_tell(w);
 	worker_free_spent(w);
 	stage_done(w, WORKER_STAGE_SHARD, since);
 }
@@ -238,13 +227,11 @@ static uint32_t receive_from_workers(struct worker *w) {
 		if (from == w->config.index)
 			continue;
 		struct rte_mbuf *mbufs[BURST];
+		worker_time_ask(w, from);
 		uint16_t n = shard_receive(group->mesh, from, w->config.index, mbufs, BURST);
 		if (n == 0)
 			continue;
-		for (uint16_t i = 0; i < n; i++) {
-			if (frame_of(mbufs[i])->time_ns > w->now_ns)
-				w->now_ns = frame_of(mbufs[i])->time_ns;
-		}
+		w->hearsay[from].n_before -= RTE_MIN(w->hearsay[from].n_before, n);
 		process(w, mbufs, n);
 		atomic_store(&w->n_processed, w->n_processed + n);
 		n_total += n;
@@ -282,6 +269,7 @@ static void rest(const struct worker *w, uint32_t n_idle) {
 
 static void finish(struct worker *w) {
 	fragment_expire(w->fragments, UINT64_MAX);
+	worker_time_end(w);
 	worker_end_flows(w);
 	for (uint32_t n_idle = 0; !worker_is_handover_done(w); n_idle++) {
 		worker_hand_over(w);
@@ -292,7 +280,7 @@ static void finish(struct worker *w) {
 
 void worker_run(struct worker *w) {
 	uint32_t n_idle = 0;
-	w->clock_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	worker_time_init(w);
 	for (uint32_t round = 0; !is_quiet(w->group); round++) {
 		w->is_timing = w->group->config.is_timed && round % TIMED_EVERY == 0;
 		uint32_t n = 0;
@@ -302,6 +290,7 @@ void worker_run(struct worker *w) {
 			n += receive_from_workers(w);
 			send_outboxes(w);
 		}
+		worker_time_update(w);
 		worker_sweep(w);
 		atomic_store_explicit(
 			&w->n_flows, flow_table_n_flows(w->flows), memory_order_relaxed

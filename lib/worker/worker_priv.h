@@ -1,5 +1,6 @@
 #pragma once
 
+#include "clock.h"
 #include "frame.h"
 #include "packet.h"
 #include "worker.h"
@@ -21,6 +22,13 @@ struct worker_group {
 	struct worker *workers[RTE_MAX_LCORE];
 };
 
+// How far another worker has read, as it told.
+struct worker_hearsay {
+	uint64_t time_ns; // all of its frames before are done with here
+	uint64_t next_ns; // ... once the frames that were in the ring then are
+	uint32_t n_before; // of which so many are left
+};
+
 struct worker {
 	// Cache lines written by this worker and read by others now and then.
 	alignas(64) struct counters counters; // worker: rw, others: ro
@@ -30,6 +38,8 @@ struct worker {
 	atomic_uint_fast64_t n_processed; // frames received from them and done with; same
 	atomic_bool is_source_done; // nothing more comes from its ports; same
 	atomic_uint n_flows; // same
+	atomic_uint_fast64_t end_ns; // the latest time of its captures; before is_source_done; same
+	atomic_uint_fast64_t told_ns[RTE_MAX_LCORE]; // see time.c; same
 
 	// Its own.
 	alignas(64) struct worker_group *group;
@@ -39,8 +49,11 @@ struct worker {
 	struct fragment_table *fragments;
 	struct tcp tcp;
 	struct http http;
-	uint64_t now_ns; // the latest time seen: of the clock, or of a capture's frames
-	uint64_t clock_offset_ns; // see wall_ns()
+	uint64_t now_ns; // see time.c
+	struct clock clocks[WORKER_MAX_QUEUES]; // of its ports
+	uint32_t n_silent[WORKER_MAX_QUEUES]; // rounds since one of them gave frames
+	struct worker_hearsay hearsay[RTE_MAX_LCORE];
+	uint64_t clock_offset_ns; // see worker_time_of_day()
 	uint64_t next_sweep_ns;
 	uint64_t n_handed_over, n_given_back; // traces
 	bool is_timing; // this burst is measured
@@ -56,6 +69,24 @@ struct worker {
 void worker_finish(struct worker *w, struct rte_mbuf *mbuf, enum verdict verdict);
 void worker_free_spent(struct worker *w);
 void worker_count_sent(struct worker *w, int64_t n);
+
+// time.c
+void worker_time_init(struct worker *w);
+
+// The time of day as it was at the start, and since then by a clock that nobody sets: patience and
+// expiry would take a step back for standstill, and one forward for the end of every connection.
+uint64_t worker_time_of_day(const struct worker *w);
+
+// To the others, after frames were sent to them.
+void worker_time_tell(struct worker *w);
+
+// Of another, before its frames are received.
+void worker_time_ask(struct worker *w, uint16_t from);
+
+// Sets 'now_ns'; when its captures are done; and when those of all workers are.
+void worker_time_update(struct worker *w);
+void worker_time_end_source(struct worker *w);
+void worker_time_end(struct worker *w);
 
 // ingest.c: from a received frame, or a fragment that came from another worker, to a segment with
 // an owner. NULL when nothing is to be delivered here.

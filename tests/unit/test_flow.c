@@ -87,6 +87,17 @@ static void a_flow_that_was_active_again_stays(void **) {
 	flow_table_free(table);
 }
 
+static void a_flow_of_a_later_time_hides_no_other(void **) {
+	struct flow_table *table = flow_table_create(&small);
+	insert(table, 1, 1000);
+	insert(table, 2, 0);
+	assert_ptr_equal(flow_table_next_expired(table, 11), find(table, 2));
+	flow_table_remove(table, find(table, 2));
+	assert_null(flow_table_next_expired(table, 11));
+	assert_ptr_equal(flow_table_next_expired(table, 1011), find(table, 1));
+	flow_table_free(table);
+}
+
 static void makes_room_by_closed_flows_first(void **) {
 	struct flow_table *table = flow_table_create(&small);
 	flow_table_set_class(table, insert(table, 1, 0), FLOW_ACTIVE, 0);
@@ -151,6 +162,7 @@ int main(void) {
 		cmocka_unit_test(finds_what_was_inserted_until_it_is_removed),
 		cmocka_unit_test(expires_by_class),
 		cmocka_unit_test(a_flow_that_was_active_again_stays),
+		cmocka_unit_test(a_flow_of_a_later_time_hides_no_other),
 		cmocka_unit_test(makes_room_by_closed_flows_first),
 		cmocka_unit_test(waiting_flows_take_turns),
 		cmocka_unit_test(a_million_flows_fit_in_a_gibibyte),

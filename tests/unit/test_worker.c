@@ -151,11 +151,6 @@ static void sheds_half_of_the_new_flows_when_records_run_out_of_memory(void **) 
 	free(w);
 }
 
-static void *run_worker(void *worker) {
-	worker_run(worker);
-	return NULL;
-}
-
 static void drops_what_a_busy_lcore_cannot_take(void **) {
 	struct world *w = malloc(sizeof(*w));
 	world_init(w);

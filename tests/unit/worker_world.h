@@ -129,7 +129,8 @@ struct world {
 	enum worker_encap encap;
 	struct port_memory_frame frames[MAX_FRAMES];
 	size_t n_frames;
-	struct port *port;
+	size_t n_second; // so many of them, the last, come from a second port
+	struct port *ports[2];
 	struct exporter *exporter;
 	struct exporter_lane lanes[2];
 	struct worker_group *group;
@@ -207,40 +208,58 @@ static inline void open_exporter(struct world *w) {
 	assert_int_equal(exporter_start(w->exporter), 0);
 }
 
-// The first worker has the port, the others only what it sends them.
+// The first worker has the first port, the last one the second, if there is one.
+static inline void deal_ports(struct world *w, struct worker_config *config) {
+	if (config->index == 0)
+		config->queues[config->n_queues++] =
+			(struct worker_queue) {.port = w->ports[0], .encap = w->encap};
+	if (config->index == w->config.n_workers - 1 && w->n_second > 0)
+		config->queues[config->n_queues++] =
+			(struct worker_queue) {.port = w->ports[1], .encap = w->encap};
+}
+
 static inline void open_workers(struct world *w) {
 	w->group = worker_group_create(&w->config);
 	assert_non_null(w->group);
 	for (uint16_t i = 0; i < w->config.n_workers; i++) {
 		struct worker_config config = {
 			.index = i,
-			.n_queues = i == 0,
-			.queues = {{.port = w->port, .encap = w->encap}},
 			.lane = w->lanes[i],
 			.exporter = w->exporter,
 			.limits = w->limits,
 		};
+		deal_ports(w, &config);
 		w->workers[i] = worker_create(w->group, &config);
 		assert_non_null(w->workers[i]);
 	}
 }
 
-static inline void world_open(struct world *w) {
+static inline struct port *
+open_port(const struct port_memory_frame *frames, size_t n_frames, const char *name) {
 	struct port_config config = {
-		.name = "memory",
+		.name = name,
 		.n_queues = 1,
 		.mbuf_size = 2048,
 		.n_mbufs = 8191,
 		.socket_id = SOCKET_ID_ANY,
 	};
 	struct port_memory_source source = {
-		.frames = w->frames,
-		.n_frames = w->n_frames,
+		.frames = frames,
+		.n_frames = n_frames,
 		.n_rounds = 1,
 		.link = PACKET_LINK_ETHERNET,
 	};
+	struct port *port = NULL;
 	struct port_error error;
-	assert_int_equal(port_open_memory(&config, &source, &w->port, &error), 0);
+	assert_int_equal(port_open_memory(&config, &source, &port, &error), 0);
+	return port;
+}
+
+static inline void world_open(struct world *w) {
+	size_t n_first = w->n_frames - w->n_second;
+	w->ports[0] = open_port(w->frames, n_first, "memory");
+	if (w->n_second > 0)
+		w->ports[1] = open_port(w->frames + n_first, w->n_second, "second");
 	open_exporter(w);
 	open_workers(w);
 }
@@ -257,7 +276,8 @@ static inline void world_close(struct world *w) {
 	for (uint16_t i = 0; i < w->config.n_workers; i++)
 		worker_free(w->workers[i]);
 	worker_group_free(w->group);
-	port_close(w->port);
+	port_close(w->ports[0]);
+	port_close(w->ports[1]);
 	exporter_free(w->exporter);
 	for (uint16_t i = 0; i < w->config.n_workers; i++) {
 		free(w->lanes[i].finished);
@@ -265,6 +285,11 @@ static inline void world_close(struct world *w) {
 	}
 	for (size_t i = 0; i < w->n_frames; i++)
 		free((void *)(uintptr_t)w->frames[i].bytes);
+}
+
+static inline void *run_worker(void *worker) {
+	worker_run(worker);
+	return NULL;
 }
 
 static inline void world_run(struct world *w) {
