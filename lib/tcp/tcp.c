@@ -1,13 +1,19 @@
 #include "packet.h"
 #include "tcp_priv.h"
 
+// The SYN and ACK came first, and acknowledged data on this SYN too (RFC 7413): the side begins
+// earlier than that said.
+static bool is_late_syn(const struct tcp_side *side, const struct tcp_segment *s) {
+	return !side->is_seen && tcp_side_is_past(side, s->seq + 1);
+}
+
 // A SYN that begins nothing, or bytes from long before: not of this connection.
 static bool is_stray(const struct tcp_conn *conn, const struct tcp_segment *s) {
 	const struct tcp_side *side = &conn->sides[s->side];
 	if (!side->is_anchored)
 		return false;
 	if (s->flags & PACKET_TCP_SYN)
-		return s->seq + 1 != side->base;
+		return s->seq + 1 != side->base && !is_late_syn(side, s);
 	if (conn->is_closed || conn->is_ignored)
 		return false;
 	return tcp_ahead(side->next, s->seq) > TCP_MAX_AHEAD;
@@ -47,7 +53,7 @@ static void refuse_early(struct tcp *tcp, struct tcp_side *side, uint32_t ack) {
 static void take_syn(struct tcp *tcp, struct tcp_conn *conn, const struct tcp_segment *s) {
 	struct tcp_side *side = &conn->sides[s->side];
 	struct tcp_side *other = &conn->sides[!s->side];
-	if (!side->is_anchored)
+	if (!side->is_anchored || is_late_syn(side, s))
 		tcp_side_anchor(side, s->seq + 1, true);
 	if (!(s->flags & PACKET_TCP_ACK))
 		return;
@@ -76,7 +82,7 @@ static bool trim_repeated(struct tcp *tcp, const struct tcp_side *side, struct t
 static bool is_acked_known(const struct tcp_conn *conn, uint8_t side, uint8_t flags, uint32_t ack) {
 	const struct tcp_side *other = &conn->sides[!side];
 	if (!(flags & PACKET_TCP_ACK))
-		return !is_early(flags) || other->is_seen || other->is_anchored || other->is_absent;
+		return !is_early(flags) || other->is_anchored || other->is_absent;
 	if (other->is_ended || (other->is_absent && !other->is_seen))
 		return true;
 	if (!other->is_anchored)
@@ -137,12 +143,12 @@ enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segmen
 		tcp_note_odd(conn, s);
 		return VERDICT_TCP_OUT_OF_WINDOW;
 	}
-	side->is_seen = true;
 	take_ack(conn, s);
 	if (s->flags & PACKET_TCP_SYN) {
 		take_syn(tcp, conn, s);
 		s->seq++;
 	}
+	side->is_seen = true;
 	if (conn->is_closed)
 		return input_after_end(conn, s);
 	if (conn->is_ignored)
@@ -285,7 +291,7 @@ static bool is_patience_over(const struct tcp *tcp, const struct tcp_conn *conn,
 	const struct tcp_side *side = &sides[index], *other = &sides[!index];
 	bool is_unacked_hole = side->is_anchored && tcp_ahead(side->held->seq, side->next) > 0
 		&& !(other->has_ack && tcp_ahead(other->ack, side->next) > 0);
-	is_unacked_hole |= is_early(side->held->flags);
+	is_unacked_hole |= is_early(side->held->flags) && !other->is_seen;
 	uint64_t patience_ns = is_unacked_hole ? tcp->limits.gap_ns : tcp->limits.reorder_ns;
 	return now_ns >= conn->waiting_since_ns + patience_ns;
 }
@@ -329,11 +335,12 @@ static bool give_up(struct tcp *tcp, struct tcp_conn *conn, struct tcp_event *re
 		return true;
 	}
 	if (!other->is_anchored) {
-		if (!is_early(held->flags))
+		bool is_start_known = other->held != NULL || !is_early(held->flags);
+		if (is_start_known)
 			tcp_side_anchor(
 				other, other->held != NULL ? other->held->seq : held->ack, false
 			);
-		other->is_absent = !other->is_seen;
+		other->is_absent = !other->is_seen || !is_start_known;
 		return false;
 	}
 	uint32_t until = held->ack;

@@ -183,6 +183,15 @@ static void gives_data_on_a_SYN_once_it_was_taken(void **state) {
 	assert_string_equal(b->out, "abc<R");
 }
 
+static void gives_data_on_a_SYN_that_comes_late(void **state) {
+	struct bench *b = *state;
+	S(.flags = SYN | ACK, .seq = 499, .ack = 103);
+	C(.flags = SYN, .seq = 99, .text = "abc");
+	S(.flags = ACK, .seq = 500, .ack = 103, .text = "R");
+	assert_string_equal(b->out, "abc<R");
+	assert_true(tcp_conn_is_from_start(&b->conn));
+}
+
 static void leaves_out_data_on_a_SYN_that_was_refused(void **state) {
 	struct bench *b = *state;
 	C(.flags = SYN, .seq = 99, .text = "abc");
@@ -190,6 +199,16 @@ static void leaves_out_data_on_a_SYN_that_was_refused(void **state) {
 	C(.flags = ACK, .seq = 100, .ack = 500, .text = "def");
 	assert_string_equal(b->out, "def");
 	assert_true(tcp_conn_is_from_start(&b->conn));
+}
+
+static void gives_data_on_a_SYN_whose_answer_was_not_seen(void **state) {
+	struct bench *b = *state;
+	C(.flags = SYN, .seq = 99, .text = "abc");
+	S(.flags = ACK, .seq = 501, .ack = 103, .text = "S", .ms = 1);
+	S(.flags = ACK, .seq = 500, .ack = 103, .text = "R", .ms = 2);
+	assert_string_equal(b->out, "");
+	drain(b, 102 * MS);
+	assert_string_equal(b->out, "abc<~R<S");
 }
 
 static void gives_data_on_a_SYN_that_nobody_answers(void **state) {
@@ -237,7 +256,9 @@ int main(void) {
 		T(refuses_segments_far_outside_the_window),
 		T(works_across_the_wrap_of_sequence_numbers),
 		T(gives_data_on_a_SYN_once_it_was_taken),
+		T(gives_data_on_a_SYN_that_comes_late),
 		T(leaves_out_data_on_a_SYN_that_was_refused),
+		T(gives_data_on_a_SYN_whose_answer_was_not_seen),
 		T(gives_data_on_a_SYN_that_nobody_answers),
 		T(says_so_when_the_pool_is_empty),
 	};
