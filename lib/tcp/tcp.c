@@ -4,7 +4,7 @@
 // The SYN and ACK came first, and acknowledged data on this SYN too (RFC 7413): the side begins
 // earlier than that said.
 static bool is_late_syn(const struct tcp_side *side, const struct tcp_segment *s) {
-	return !side->is_seen && tcp_side_is_past(side, s->seq + 1);
+	return !side->is_seen && side->next == side->base && tcp_side_is_past(side, s->seq + 1);
 }
 
 // A SYN that begins nothing, or bytes from long before: not of this connection.
@@ -293,7 +293,9 @@ static bool is_patience_over(const struct tcp *tcp, const struct tcp_conn *conn,
 		&& !(other->has_ack && tcp_ahead(other->ack, side->next) > 0);
 	is_unacked_hole |= is_early(side->held->flags) && !other->is_seen;
 	uint64_t patience_ns = is_unacked_hole ? tcp->limits.gap_ns : tcp->limits.reorder_ns;
-	return now_ns >= conn->waiting_since_ns + patience_ns;
+	// A time stamp from long after 'now_ns' was wrong: nobody can say how long it has waited.
+	return now_ns >= conn->waiting_since_ns + patience_ns
+		|| now_ns + patience_ns < conn->waiting_since_ns;
 }
 
 static void give_up_hole(

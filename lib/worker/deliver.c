@@ -237,7 +237,8 @@ void worker_sweep(struct worker *w) {
 		struct flow *flow = flow_table_next_waiting(w->flows);
 		if (flow == NULL)
 			break;
-		pump(w, flow, w->now_ns);
+		if (w->now_ns >= flow->tcp.waiting_since_ns) // else of a capture of a later time
+			pump(w, flow, w->now_ns);
 		if (flow->tcp.is_closed && flow->class != FLOW_CLOSED)
 			close_flow(w, flow);
 	}
