@@ -303,6 +303,7 @@ static int run_questions(struct setup *setup) {
 		return result == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
 	}
 	terminal_init(&setup->terminal);
+	setup->terminal.noted_signal = interruption_signal;
 	interruption_watch();
 	result = aws_connection_open(&setup->options.common, &connection, &error);
 	if (result < 0)

@@ -107,6 +107,10 @@ static int take_signals(struct terminal *terminal) {
 		return -errno;
 	terminal->signals = fd;
 	sigprocmask(SIG_BLOCK, &taken, &terminal->mask);
+	// One that came just before the question is answered by it, too.
+	int noted = terminal->noted_signal == NULL ? 0 : terminal->noted_signal();
+	if (noted != 0)
+		raise(noted);
 	return 0;
 }
 

@@ -33,6 +33,7 @@ struct terminal {
 	bool is_interactive; // both are terminals: it can be asked
 	bool can_draw; // it knows how to move its cursor
 	bool has_colour;
+	int (*noted_signal)(void); // one that came while no question was open, or 0; may be NULL
 
 	// While keys are read:
 	bool is_raw;

@@ -237,6 +237,7 @@ class Faults(CommandTest):
 class Interruptions(CommandTest):
     def interrupted(self, action, number):
         """Sends a signal while a call is held, and lets it go then."""
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup(1) may have started the tests
         path = self.fleet()
         self.aws.faults.add(kind="hold", action=action, when="after")
         with subprocess.Popen([APPLIANCE, "apply", "-f", path, "--yes"], env=self.environment, text=True,
