@@ -1,5 +1,6 @@
 #include "deployment.h"
 
+#include "deployment_values.h"
 #include "ownership.h"
 #include "partition.h"
 
@@ -100,6 +101,7 @@ static int check_ids(const struct deployment *deployment, struct aws_error *erro
 }
 
 int deployment_check(const struct deployment *deployment, struct aws_error *error) {
+	char place[DEPLOYMENT_PLACE_MAX];
 	if (deployment->id == NULL || !ownership_is_id(deployment->id))
 		return invalid(
 			error,
@@ -118,7 +120,9 @@ int deployment_check(const struct deployment *deployment, struct aws_error *erro
 		result = check_session(&deployment->session, error);
 	if (result == 0)
 		result = check_health(&deployment->health, error);
-	return result < 0 ? result : check_appliances(deployment, error);
+	if (result == 0)
+		result = check_appliances(deployment, error);
+	return result < 0 ? result : deployment_values_check(deployment, place, error);
 }
 
 const char *

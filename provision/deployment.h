@@ -85,7 +85,7 @@ struct deployment {
 	bool allows_starved;
 };
 
-// -EINVAL with the first thing that makes no sense.
+// -EINVAL with the first thing that makes no sense, deployment_values_check() included; -ENOMEM.
 int deployment_check(const struct deployment *deployment, struct aws_error *error);
 
 // "metlo-ID" and, where 'part' is not NULL, "metlo-ID-PART". NULL without memory.

@@ -1,5 +1,6 @@
 #include "fleet.h"
 
+#include "deployment_values.h"
 #include "file.h"
 #include "fleet_table.h"
 
@@ -86,7 +87,13 @@ static const struct json_table_field session_fields[] = {
 		"bytes of each packet that are mirrored",
 		.form = "{\"default\": 8500}"
 	),
-	FLEET_TEXT(SESSION, description, "description", "shown in AWS; the sources where left out"),
+	FLEET_TEXT(
+		SESSION,
+		description,
+		"description",
+		"shown in AWS; the sources where left out",
+		.form = "{\"maxLength\": 255}"
+	),
 };
 static const struct json_table session_table = JSON_TABLE(session_fields);
 
@@ -192,9 +199,9 @@ static int read_tags(reader_t *reader, path_t *path, json_t *value, void *object
 		return fleet_no_memory(reader);
 	json_object_foreach (value, key, text) {
 		struct json_table_path place = {.parent = path, .key = key};
-		if (strncmp(key, "aws:", 4) == 0 || strncmp(key, "metlo:", 6) == 0)
-			return json_table_fail(reader, &place, "tags of this prefix are not yours");
 		tags[n].key = arena_strdup(reader->arena, key);
+		if (tags[n].key == NULL)
+			return fleet_no_memory(reader);
 		int result = json_table_text(reader, &place, text, &tags[n++].value);
 		if (result < 0)
 			return result;
@@ -209,7 +216,7 @@ static const struct json_table_field deployment_fields[] = {
 		DEPLOYMENT,
 		id,
 		"id",
-		"names it and all that is made: 1 to 20 letters, digits and hyphens",
+		"names it and all that is made: 1 to 20 lower-case letters, digits and hyphens",
 		.is_required = true,
 		.form = "{\"pattern\": \"^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$\"}"
 	),
@@ -291,7 +298,10 @@ static const struct json_table_field deployment_fields[] = {
 		read_tags,
 		"of all that is made, besides our own",
 		"{\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\", "
-		"\"minLength\": 1}, \"propertyNames\": {\"pattern\": \"^(?!aws:|metlo:)\"}}"
+		"\"minLength\": 1, \"maxLength\": 256}, \"propertyNames\": {\"pattern\": "
+		"\"^(?![aA][wW][sS]:|[mM][eE][tT][lL][oO]:)\", \"minLength\": 1, \"maxLength\": "
+		"128}, "
+		"\"maxProperties\": 46}"
 	),
 	FLEET_TEXTS(
 		DEPLOYMENT,
@@ -324,6 +334,20 @@ static int check_unique(reader_t *reader, path_t *path, const struct fleet *flee
 	return 0;
 }
 
+static int check(reader_t *reader, path_t *path, const struct deployment *one) {
+	char place[DEPLOYMENT_PLACE_MAX];
+	struct aws_error error;
+	struct json_table_path value = {.parent = path, .key = place};
+	int result = deployment_values_check(one, place, &error);
+	if (result == -EINVAL)
+		return json_table_fail(reader, &value, "%s", error.message);
+	if (result == 0)
+		result = deployment_check(one, &error);
+	if (result == -EINVAL)
+		return json_table_fail(reader, path, "%s", error.message);
+	return result < 0 ? fleet_no_memory(reader) : 0;
+}
+
 static int read_deployments(reader_t *reader, path_t *path, json_t *value, void *object) {
 	struct fleet *fleet = object;
 	size_t n = json_array_size(value);
@@ -334,14 +358,13 @@ static int read_deployments(reader_t *reader, path_t *path, json_t *value, void 
 	for (size_t i = 0; result == 0 && i < n; i++) {
 		struct json_table_path item = {.parent = path, .index = i};
 		struct deployment *one = &fleet->deployments[i];
-		struct aws_error error;
 		result = json_table_read(
 			reader, &deployment_table, &item, json_array_get(value, i), one
 		);
 		if (result == 0)
 			result = check_unique(reader, &item, fleet, i);
-		if (result == 0 && deployment_check(one, &error) < 0)
-			result = json_table_fail(reader, &item, "%s", error.message);
+		if (result == 0)
+			result = check(reader, &item, one);
 		fleet->n_deployments = i + 1;
 	}
 	return result;

@@ -11,7 +11,7 @@
 //     "mode": "dpdk|kernel",
 //     "health": {"protocol": "TCP|HTTP|HTTPS", "port": 8000, "path": "/healthz", "interval_s": 10},
 //     "existing": {"load_balancer": "arn:...", "target": "tmt-1", "filter": "tmf-1",
-//                  "appliances": ["i-1"]},
+//                  "appliances": ["10.0.0.9"]},
 //     "appliances": {"image": "ami-1", "image_parameter": "/metlo/...", "instance_type": "c7i.xlarge",
 //                    "key_name": "k", "instance_profile": "p", "user_data": "...",
 //                    "subnets": [], "security_groups": [], "auto_scaling": true, "count": 2, "max": 4},

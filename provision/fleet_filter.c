@@ -115,7 +115,13 @@ static const struct json_table_field rule_fields[] = {
 	FLEET_CUSTOM("destination_ports", read_destination_ports, "likewise", PORTS),
 	FLEET_TEXT(RULE, source_cidr, "source_cidr", "IPv4 or IPv6; any where it is left out"),
 	FLEET_TEXT(RULE, destination_cidr, "destination_cidr", "likewise"),
-	FLEET_TEXT(RULE, description, "description", "shown in AWS"),
+	FLEET_TEXT(
+		RULE,
+		description,
+		"description",
+		"shown in AWS",
+		.form = "{\"maxLength\": 255}"
+	),
 };
 static const struct json_table rule_table = JSON_TABLE(rule_fields);
 

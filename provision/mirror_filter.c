@@ -106,48 +106,57 @@ static int family_of(const char *cidr) {
 		return 0;
 	memcpy(address, cidr, len);
 	address[len] = 0;
+	if (slash[1] < '0' || slash[1] > '9')
+		return 0;
 	long prefix = strtol(slash + 1, &end, 10);
-	if (end == slash + 1 || *end != 0 || prefix < 0)
+	if (*end != 0)
 		return 0;
 	if (inet_pton(AF_INET, address, bits) == 1 && prefix <= 32)
 		return 4;
 	return inet_pton(AF_INET6, address, bits) == 1 && prefix <= 128 ? 6 : 0;
 }
 
-static int invalid(size_t at, const char *why, struct aws_error *error) {
-	return aws_error_set(
-		error, -EINVAL, "InvalidFilterRule", "filter rule %zu: %s", at + 1, why
-	);
-}
-
 static bool are_bad_ports(const struct mirror_filter_ports *ports) {
 	return ports->to < ports->from || (ports->from == 0 && ports->to != 0);
 }
 
-// The family that its addresses ask for, 0 for both.
-static int check_rule(
+static bool find_fault(struct mirror_filter_fault *ret_fault, const char *member, const char *why) {
+	*ret_fault = (struct mirror_filter_fault) {.member = member, .why = why};
+	return false;
+}
+
+bool mirror_filter_rule_is_sound(
 	const struct mirror_filter_rule *rule,
-	size_t at,
-	int *ret_family,
-	struct aws_error *error
+	struct mirror_filter_fault *ret_fault
 ) {
+	static const char range[] = "an address range must be like 10.0.0.0/8 or fd00::/8";
+	static const char ports[] = "a port range must go from 1 to 65535, upwards";
 	int source = rule->source_cidr == NULL ? 0 : family_of(rule->source_cidr);
 	int destination = rule->destination_cidr == NULL ? 0 : family_of(rule->destination_cidr);
 	bool has_ports = rule->source_ports.from != 0 || rule->destination_ports.from != 0;
 	int64_t protocol = rule->protocol.is_set ? rule->protocol.value : -1;
-	if ((rule->source_cidr != NULL && source == 0)
-	    || (rule->destination_cidr != NULL && destination == 0))
-		return invalid(at, "an address range must be like 10.0.0.0/8 or fd00::/8", error);
+	if (rule->source_cidr != NULL && source == 0)
+		return find_fault(ret_fault, "source_cidr", range);
+	if (rule->destination_cidr != NULL && destination == 0)
+		return find_fault(ret_fault, "destination_cidr", range);
 	if (source != 0 && destination != 0 && source != destination)
-		return invalid(at, "both address ranges must be IPv4 or both IPv6", error);
+		return find_fault(ret_fault, NULL, "both address ranges must be IPv4 or both IPv6");
 	if (has_ports && protocol != TCP && protocol != UDP)
-		return invalid(at, "ports need protocol tcp or udp", error);
-	if (are_bad_ports(&rule->source_ports) || are_bad_ports(&rule->destination_ports))
-		return invalid(at, "a port range must go from 1 to 65535, upwards", error);
+		return find_fault(ret_fault, NULL, "ports need protocol tcp or udp");
+	if (are_bad_ports(&rule->source_ports))
+		return find_fault(ret_fault, "source_ports", ports);
+	if (are_bad_ports(&rule->destination_ports))
+		return find_fault(ret_fault, "destination_ports", ports);
 	if (rule->protocol.is_set && (protocol < 0 || protocol > 255))
-		return invalid(at, "a protocol is a number from 0 to 255", error);
-	*ret_family = source != 0 ? source : destination;
-	return 0;
+		return find_fault(ret_fault, "protocol", "a protocol is a number from 0 to 255");
+	return true;
+}
+
+// The family that the addresses of a sound rule ask for, 0 for both.
+static int family_of_rule(const struct mirror_filter_rule *rule) {
+	if (rule->source_cidr != NULL)
+		return family_of(rule->source_cidr);
+	return rule->destination_cidr == NULL ? 0 : family_of(rule->destination_cidr);
 }
 
 static void set_ports(
@@ -189,10 +198,17 @@ static int compile_rule(
 	size_t n_in_direction[N_DIRECTIONS],
 	struct aws_error *error
 ) {
-	int family = 0;
-	int result = check_rule(rule, at, &family, error);
-	if (result < 0)
-		return result;
+	struct mirror_filter_fault fault;
+	if (!mirror_filter_rule_is_sound(rule, &fault))
+		return aws_error_set(
+			error,
+			-EINVAL,
+			"InvalidFilterRule",
+			"filter rule %zu: %s",
+			at + 1,
+			fault.why
+		);
+	int family = family_of_rule(rule);
 	for (size_t d = 0; d < N_DIRECTIONS; d++) {
 		if (rule->direction != NULL && strcmp(rule->direction, directions[d]) != 0)
 			continue;

@@ -46,6 +46,17 @@ int mirror_filter_for_servers(
 	size_t *ret_n_extra
 );
 
+struct mirror_filter_fault {
+	const char *member; // "source_cidr"; NULL: the rule as a whole
+	const char *why;
+};
+
+// Whether AWS would take it; else what is wrong.
+bool mirror_filter_rule_is_sound(
+	const struct mirror_filter_rule *rule,
+	struct mirror_filter_fault *ret_fault
+);
+
 // Both directions and families written out and numbered, in the order given; rejects keep their place.
 struct mirror_filter_plan {
 	struct ec2_mirror_rule *rules;

@@ -1,5 +1,6 @@
 // From the flags to the answers.
 
+#include "deployment_values.h"
 #include "file.h"
 #include "mirror_filter_text.h"
 #include "setup_aws.h"
@@ -264,6 +265,7 @@ static int take_vni(struct setup *setup, struct aws_error *error) {
 }
 
 int setup_take_flags(struct setup *setup, struct aws_error *error) {
+	char place[DEPLOYMENT_PLACE_MAX];
 	const struct setup_options *options = &setup->options;
 	struct deployment *deployment = &setup->deployment;
 	int result = take_sources(setup, error);
@@ -294,5 +296,7 @@ int setup_take_flags(struct setup *setup, struct aws_error *error) {
 	deployment->extra_types = options->extra_types;
 	deployment->allows_starved = options->allows_starved;
 	setup->save = options->save;
-	return 0;
+	// Appliances go by the mode, which may be asked for yet.
+	bool is_mode_known = options->mode >= 0 || options->appliances.n == 0;
+	return is_mode_known ? deployment_values_check(deployment, place, error) : 0;
 }

@@ -51,8 +51,25 @@ BAD = [
     {"tags": {"aws:x": "1"}},
     {"tags": {"metlo:managed": "true"}},
     {"tags": {"x": ""}},
+    {"tags": {"": "x"}},
+    {"tags": {"x" * 129: "x"}},
+    {"tags": {"x": "y" * 257}},
+    {"tags": {str(i): "x" for i in range(47)}},
+    {"session": {"description": "x" * 256}},
+    {"filter": {"rules": [{"description": "x" * 256}]}},
     {"allow_starved": "no"},
     {"surprise": 1},
+]
+# What only the program knows, and the place that it names.
+WRONG = [
+    ({"source_cidrs": ["::/129"]}, "source_cidrs[0]"),
+    ({"filter": {"rules": [{"source_cidr": "1.2.3.4/33"}]}}, "filter.rules[0].source_cidr"),
+    ({"filter": {"rules": [{"destination_cidr": "1.2.3/8"}]}}, "filter.rules[0].destination_cidr"),
+    ({"filter": {"rules": [{}, {"protocol": "icmp", "source_ports": 8}]}}, "filter.rules[1]"),
+    ({"filter": {"rules": [{"source_cidr": "::/0", "destination_cidr": "0.0.0.0/0"}]}}, "filter.rules[0]"),
+    ({"tags": {"a": "x\u202e"}}, "tags.a"),
+    ({"session": {"description": "a\nb"}}, "session.description"),
+    ({"existing": {"appliances": ["x"]}}, "existing.appliances[0]"),
 ]
 
 
@@ -90,6 +107,13 @@ class FleetFiles(Case):
             self.assertFalse(validator.is_valid(content))
             self.assertEqual(self.check(content).returncode, 1)
 
+    def test_a_value_that_aws_would_refuse_is_an_error_with_its_place(self):
+        for changes, place in WRONG:
+            with self.subTest(place):
+                done = self.check({"deployments": [{**SMALL, **changes}]})
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(("$.deployments[0].%s: " % place).encode(), done.stderr)
+
     def test_the_guide_tells_every_key_as_it_is(self):
         with open(os.path.join(DOCS, "fleet.md"), encoding="utf-8") as file:
             guide = file.read()
@@ -121,7 +145,7 @@ def values_of(field):
     if field["type"] == "integer":
         return "%d to %d" % (field["minimum"], field["maximum"])
     if field["type"] == "string":
-        return "a range" if "0-9" in field.get("pattern", "") else "text"
+        return "a range" if field.get("pattern", "").startswith("^[0-9]") else "text"
     return {"array": "list", "boolean": "`true`, `false`", "object": "object"}[field["type"]]
 
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,9 @@ static int read_text(const char *text, struct fleet *fleet, struct aws_error *er
 #define ONE(more)                                                                                  \
 	"{\"deployments\": [{\"id\": \"a\", \"region\": \"eu-west-1\", \"vpc\": \"vpc-1\","        \
 	" \"sources\": [\"vpc/vpc-1\"]" more "}]}"
+
+#define RULE(text) ONE(", \"filter\": {\"rules\": [{" text "}]}")
+#define D0 "$.deployments[0]."
 
 static void reads_all_that_there_is(void **) {
 	struct fleet fleet;
@@ -121,6 +125,37 @@ static void names_the_place_of_a_mistake(void **) {
 		 "\"sources\": []},"
 		 "{\"id\": \"a\", \"region\": \"r\", \"vpc\": \"vpc-1\", \"sources\": []}]}",
 		 "$.deployments[1]: there is another"},
+		{RULE("\"source_cidr\": \"1.2.3.4/33\""),
+		 D0 "filter.rules[0].source_cidr: an address"},
+		{RULE("\"destination_cidr\": \"1.2.3/8\""),
+		 D0 "filter.rules[0].destination_cidr: "},
+		{RULE("\"source_cidr\": \"1.2.3.4/+8\""),
+		 D0 "filter.rules[0].source_cidr: an address"},
+		{RULE("\"protocol\": \"icmp\", \"source_ports\": 8"),
+		 D0 "filter.rules[0]: ports need"},
+		{RULE("\"source_cidr\": \"::/0\", \"destination_cidr\": \"0.0.0.0/0\""),
+		 D0 "filter.rules[0]: both address ranges"},
+		{RULE("\"description\": \"a\\nb\""),
+		 D0 "filter.rules[0].description: a description"},
+		{ONE(", \"filter\": {\"rules\": [{}, {}, {}, {}, {}, {}]}"),
+		 D0 "filter.rules: more than 10"},
+		{ONE(", \"source_cidrs\": [\"10.0.0.0/8\", \"::/129\"]"),
+		 D0 "source_cidrs[1]: '::/129' is no"},
+		{ONE(", \"source_cidrs\": [\"10.0.0.1\"]"), D0 "source_cidrs[0]: '10.0.0.1' is no"},
+		{ONE(", \"source_cidrs\": [\"::/0\"]"), D0 "source_cidrs[0]: '::/0' is no"},
+		{ONE(", \"tags\": {\"\": \"x\"}"), D0 "tags.: the key of a tag has 1 to 128"},
+		{ONE(", \"tags\": {\"AWS:x\": \"x\"}"), D0 "tags.AWS:x: "},
+		{ONE(", \"tags\": {\"a\\u001bb\": \"x\"}"), "a tag has no control characters"},
+		{ONE(", \"tags\": {\"a\": \"x\\u202ey\"}"), D0 "tags.a: a tag has no control"},
+		{ONE(", \"session\": {\"description\": \"a\\nb\"}"),
+		 D0 "session.description: a desc"},
+		{ONE(", \"session\": {\"description\": \"a\\u2028b\"}"),
+		 D0 "session.description: a"},
+		{ONE(", \"existing\": {\"appliances\": [\"x\"]}"),
+		 D0 "existing.appliances[0]: 'x' is no IPv4 address"},
+		{ONE(", \"mode\": \"kernel\", \"existing\": {\"appliances\": [\"i-1\", "
+		     "\"10.0.0.1\"]}"),
+		 D0 "existing.appliances[1]: '10.0.0.1' is no id"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct fleet fleet;
@@ -132,6 +167,57 @@ static void names_the_place_of_a_mistake(void **) {
 				"%s\nwanted: %s\ngot: %s", cases[i][0], cases[i][1], error.message
 			);
 	}
+}
+
+// A deployment with a tag and a description of so many characters of two bytes.
+static int read_lengths(size_t key, size_t value, size_t description) {
+	char texts[3][600] = {0}, text[3000];
+	const size_t lengths[] = {key, value, description};
+	struct fleet fleet;
+	struct aws_error error;
+	for (size_t i = 0; i < 3; i++)
+		for (size_t j = 0; j < lengths[i]; j++)
+			memcpy(&texts[i][2 * j], "\xc3\xa9", 2);
+	snprintf(
+		text,
+		sizeof(text),
+		ONE(", \"tags\": {\"%s\": \"%s\"}, \"session\": {\"description\": \"%s\"}"),
+		texts[0],
+		texts[1],
+		texts[2]
+	);
+	int result = read_text(text, &fleet, &error);
+	if (result == 0)
+		fleet_release(&fleet);
+	return result;
+}
+
+static void bounds_texts_as_aws_does(void **) {
+	assert_int_equal(read_lengths(128, 256, 255), 0);
+	assert_int_equal(read_lengths(129, 256, 255), -EINVAL);
+	assert_int_equal(read_lengths(128, 257, 255), -EINVAL);
+	assert_int_equal(read_lengths(128, 256, 256), -EINVAL);
+}
+
+static int read_tags(size_t n) {
+	char tags[1024] = "";
+	char text[2048];
+	struct fleet fleet;
+	struct aws_error error;
+	size_t len = 0;
+	for (size_t i = 0; i < n; i++)
+		len += (size_t
+		)snprintf(&tags[len], sizeof(tags) - len, "%s\"%zu\": \"x\"", i > 0 ? "," : "", i);
+	snprintf(text, sizeof(text), ONE(", \"tags\": {%s}"), tags);
+	int result = read_text(text, &fleet, &error);
+	if (result == 0)
+		fleet_release(&fleet);
+	return result;
+}
+
+static void leaves_room_for_our_own_tags(void **) {
+	assert_int_equal(read_tags(46), 0);
+	assert_int_equal(read_tags(47), -EINVAL);
 }
 
 static void says_when_there_is_no_file(void **) {
@@ -146,6 +232,8 @@ int main(void) {
 		cmocka_unit_test(reads_all_that_there_is),
 		cmocka_unit_test(reads_sources_in_both_forms),
 		cmocka_unit_test(names_the_place_of_a_mistake),
+		cmocka_unit_test(bounds_texts_as_aws_does),
+		cmocka_unit_test(leaves_room_for_our_own_tags),
 		cmocka_unit_test(says_when_there_is_no_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
