@@ -98,7 +98,7 @@ class Questions(SetupTest):
             session.until("1 of 8")
             session.press("enter")
             session.until(question)
-            session.until(" chosen")
+            session.until("space choose")  # the last line that is drawn
             text = session.screen.text()
             self.assertTrue(any(one in text for one in texts), text)
             session.press("ctrl-c")
