@@ -120,6 +120,44 @@ int credentials_from_node(
 	return credentials_set(ret, id, secret, token, expires_at_s);
 }
 
+int credentials_check(
+	struct credentials *credentials,
+	const char *source,
+	struct aws_error *error
+) {
+	const struct credentials *c = credentials;
+	const char *bad = !is_header_text(c->access_key_id) ? "access key id"
+		: !is_header_text(c->secret_access_key)	    ? "secret access key"
+		: c->session_token != NULL && !is_header_text(c->session_token) ? "session token"
+										: NULL;
+	if (bad == NULL)
+		return 0;
+	credentials_release(credentials);
+	return aws_error_set(
+		error,
+		-EBADMSG,
+		"InvalidCredentials",
+		"the %s from '%s' holds a line break or another character that no key has",
+		bad,
+		source
+	);
+}
+
+static int load_source(
+	const struct source *source,
+	const struct credentials_context *context,
+	struct credentials *ret,
+	struct aws_error *error
+) {
+	struct credentials credentials = {0};
+	int result = source->load(context, &credentials, error);
+	if (result == 0)
+		result = credentials_check(&credentials, source->name, error);
+	if (result == 0)
+		*ret = credentials;
+	return result;
+}
+
 const char *credentials_sts_region(const struct credentials_context *context) {
 	const char *region = context->settings->region;
 	if (region == NULL)
@@ -135,7 +173,7 @@ int credentials_from_profile(
 	int result = CREDENTIALS_ABSENT;
 	for (size_t i = 0; i < N_SOURCES && result == CREDENTIALS_ABSENT; i++)
 		if (sources[i].is_of_profile)
-			result = sources[i].load(context, ret, error);
+			result = load_source(&sources[i], context, ret, error);
 	return result;
 }
 
@@ -193,12 +231,12 @@ load(struct credentials_provider *provider,
      struct aws_error *error) {
 	if (provider->source != NULL) {
 		*ret_source = provider->source;
-		int result = provider->source->load(&provider->context, ret, error);
+		int result = load_source(provider->source, &provider->context, ret, error);
 		if (result != CREDENTIALS_ABSENT)
 			return result;
 	}
 	for (size_t i = 0; i < N_SOURCES; i++) {
-		int result = sources[i].load(&provider->context, ret, error);
+		int result = load_source(&sources[i], &provider->context, ret, error);
 		*ret_source = &sources[i];
 		if (result != CREDENTIALS_ABSENT)
 			return result;

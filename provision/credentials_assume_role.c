@@ -205,6 +205,8 @@ int credentials_from_assume_role(
 	if (result == 0)
 		result = source_credentials(context, &source, error);
 	if (result == 0)
+		result = credentials_check(&source, "the source of a role", error);
+	if (result == 0)
 		result = read_mfa(context, &role, code, sizeof(code), error);
 	if (result == 0)
 		result = assume(context, &source, &role, ret, error);

@@ -45,6 +45,10 @@ int credentials_from_profile(
 	struct aws_error *error
 );
 
+// Refuses keys that cannot stand in a header as they are, a line break before all. They are released and cleared
+// then. 'source' is said, the keys are not. -EBADMSG.
+int credentials_check(struct credentials *credentials, const char *source, struct aws_error *error);
+
 // Region for calls to STS: that of the settings, of the profile, or the first there was.
 const char *credentials_sts_region(const struct credentials_context *context);
 

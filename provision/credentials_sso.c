@@ -195,6 +195,15 @@ fetch(const struct credentials_context *context,
 		.account_id = sso->account_id,
 		.access_token = text_of(token, "accessToken"),
 	};
+	if (!is_header_text(role.access_token))
+		return aws_error_set(
+			error,
+			-EBADMSG,
+			"InvalidCredentials",
+			"the SSO token of profile '%s' holds a line break or another character "
+			"that no token has",
+			context->profile_name
+		);
 	int result = sso_get_role_credentials(client, &role, &token->arena, &answer, error);
 	if (result == -EREMOTEIO && error->status == 401)
 		return login_needed(context, error);

@@ -4,6 +4,13 @@
 
 #define HEADERS_MAX (64 * 1024)
 
+bool is_header_text(const char *text) {
+	for (; *text != 0; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return true;
+}
+
 void http_response_init(struct http_response *response, size_t body_max) {
 	response->status = 0;
 	strbuf_init(&response->body, body_max);

@@ -16,6 +16,9 @@ struct http_header {
 	const char *value;
 };
 
+// Whether it may stand in a header: printable ASCII. Another byte could end the line and begin a header of its own.
+bool is_header_text(const char *text);
+
 // Borrowed for the call of send().
 struct http_request {
 	const char *method;
@@ -46,7 +49,8 @@ const char *http_response_header(const struct http_response *response, const cha
 struct outside {
 	void *ctx;
 	// One exchange. 0 when an answer came, whatever its status; else -ECONNREFUSED (not sent: no
-	// address, no connection), -ETIMEDOUT, -EIO (cut in between), -EPROTO (TLS), -E2BIG, -ENOMEM.
+	// address, no connection), -ETIMEDOUT, -EIO (cut in between), -EPROTO (TLS), -E2BIG, -ENOMEM;
+	// -EINVAL (nothing sent) where a header is none.
 	int (*send
 	)(void *ctx,
 	  const struct http_request *request,

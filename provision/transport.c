@@ -73,6 +73,17 @@ static int on_progress(void *ctx, curl_off_t, curl_off_t, curl_off_t, curl_off_t
 	return !transport->options.finishes_exchanges && is_cancelled(ctx);
 }
 
+// A line break in one would begin another.
+static bool are_proper(const struct http_request *request) {
+	for (size_t i = 0; i < request->n_headers; i++) {
+		const struct http_header *header = &request->headers[i];
+		if (!is_header_text(header->name) || !is_header_text(header->value)
+		    || header->name[0] == 0 || header->name[strcspn(header->name, ": ")] != 0)
+			return false;
+	}
+	return true;
+}
+
 static struct curl_slist *header_list(const struct http_request *request) {
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
 	struct strbuf line;
@@ -182,6 +193,13 @@ static int send_request(
 	struct exchange exchange = {.transport = transport, .response = ret_response};
 	CURL *curl = transport->curl;
 	http_response_clear(ret_response);
+	if (!are_proper(request))
+		return aws_error_set(
+			error,
+			-EINVAL,
+			"InvalidHeader",
+			"a header holds a character that none may have"
+		);
 	struct curl_slist *headers = header_list(request);
 	if (headers == NULL)
 		return aws_error_set(error, -ENOMEM, "OutOfMemory", "making a request");

@@ -101,6 +101,68 @@ static void says_what_the_process_said_when_it_fails(void **) {
 	world_free(world);
 }
 
+static void assert_no_two_headers(struct world *world, const char *source) {
+	if (get(world) != -EBADMSG)
+		fail_msg("%s: %s", source, world->error.message);
+	assert_string_equal(world->error.code, "InvalidCredentials");
+	assert_non_null(strstr(world->error.message, source));
+	assert_null(strstr(world->error.message, "Evil"));
+	assert_null(world->got.access_key_id);
+	world_free(world);
+}
+
+static void refuses_keys_that_would_be_two_headers(void **) {
+	static const char *const bad[] = {
+		"t\r\nX-Evil: 1", "Evil\n", "\tEvil", "Evil\x7f", "Evil\xc3\xa4"};
+	static const char *const variables[] = {
+		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]) * 3; i++) {
+		struct world *world = world_make(NULL, NULL);
+		set_keys(world);
+		fake_set(&world->fake, variables[i % 3], bad[i / 3]);
+		assert_no_two_headers(world, "'environment'");
+	}
+	struct world *world = world_make(NULL, NULL);
+	world->flags.access_key_id = "Evil\n";
+	world->flags.secret_access_key = "s";
+	assert_no_two_headers(world, "'flags'");
+
+	world = world_make(
+		"[default]\ncredential_process = /bin/echo "
+		"'{\"Version\":1,\"AccessKeyId\":\"P\",\"SecretAccessKey\":\"s\","
+		"\"SessionToken\":\"t\\u000d\\u000aX-Evil: 1\"}'\n",
+		NULL
+	);
+	assert_no_two_headers(world, "'process'");
+
+	world = world_make(
+		NULL, "[default]\naws_access_key_id = Ev\x01il\naws_secret_access_key = s\n"
+	);
+	assert_no_two_headers(world, "'credentials-file'");
+
+	world = world_make(NULL, NULL);
+	fake_set(&world->fake, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x");
+	fake_answer(
+		&world->fake,
+		200,
+		"{\"AccessKeyId\":\"ECS\",\"SecretAccessKey\":\"s\",\"Token\":\"t\\nX-Evil: 1\","
+		"\"Expiration\":\"" LATER "\"}"
+	);
+	assert_no_two_headers(world, "'container'");
+
+	world = world_make(NULL, NULL);
+	fake_answer(&world->fake, 200, "imds-token");
+	fake_answer(&world->fake, 200, "my-role\n");
+	fake_answer(&world->fake, 200, "imds-token");
+	fake_answer(
+		&world->fake,
+		200,
+		"{\"Code\":\"Success\",\"AccessKeyId\":\"IMDS\",\"SecretAccessKey\":\"s\\r\","
+		"\"Token\":\"t\",\"Expiration\":\"" LATER "\"}"
+	);
+	assert_no_two_headers(world, "'instance-metadata'");
+}
+
 static void asks_the_container_with_its_token(void **) {
 	struct world *world = world_make(NULL, NULL);
 	fake_set(&world->fake, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/x");
@@ -305,6 +367,7 @@ int main(void) {
 		cmocka_unit_test(an_id_without_a_secret_is_an_error),
 		cmocka_unit_test(takes_the_process_between_the_two_files),
 		cmocka_unit_test(says_what_the_process_said_when_it_fails),
+		cmocka_unit_test(refuses_keys_that_would_be_two_headers),
 		cmocka_unit_test(asks_the_container_with_its_token),
 		cmocka_unit_test(refuses_container_addresses_of_strangers),
 		cmocka_unit_test(asks_instance_metadata_by_version_two),

@@ -241,6 +241,45 @@ static void says_when_an_sso_login_is_needed(void **) {
 	world_free(world);
 }
 
+static void refuses_an_sso_token_that_would_be_two_headers(void **) {
+	struct world *world = world_make(SSO_CONFIG, NULL);
+	scratch_folder_write(
+		&world->folder,
+		SSO_CACHE,
+		"{\"accessToken\":\"tok\\r\\nX-Evil: 1\",\"expiresAt\":\"2015-08-30T20:00:00Z\"}",
+		world->path
+	);
+	assert_refused(world, -EBADMSG, "InvalidCredentials");
+	assert_int_equal(world->fake.n_sent, 0);
+	assert_non_null(strstr(world->error.message, "'default'"));
+	assert_null(strstr(world->error.message, "Evil"));
+	world_free(world);
+}
+
+static void refuses_keys_of_a_role_that_would_be_two_headers(void **) {
+	struct world *world = world_make(
+		"[default]\nrole_arn = arn:aws:iam::1:role/r\ncredential_source = Environment\n",
+		NULL
+	);
+	set_keys(world);
+	world->settings_flags.profile = "default";
+	fake_answer(&world->fake, 200, STS_ANSWER("AssumeRole", "ROLE&#13;&#10;X-Evil: 1", LATER));
+	assert_refused(world, -EBADMSG, "InvalidCredentials");
+	assert_non_null(strstr(world->error.message, "'assume-role'"));
+	world_free(world);
+
+	world = world_make(
+		"[default]\nrole_arn = arn:aws:iam::1:role/r\ncredential_source = Environment\n",
+		NULL
+	);
+	set_keys(world);
+	world->settings_flags.profile = "default";
+	fake_set(&world->fake, "AWS_SESSION_TOKEN", "t\nX-Evil: 1");
+	assert_refused(world, -EBADMSG, "InvalidCredentials");
+	assert_int_equal(world->fake.n_sent, 0);
+	world_free(world);
+}
+
 static void reads_the_older_form_of_sso(void **) {
 	struct world *world = world_make(
 		"[default]\nsso_start_url = https://corp.example/start\nsso_region = eu-west-1\n"
@@ -277,6 +316,8 @@ int main(void) {
 		cmocka_unit_test(gets_keys_for_an_sso_token),
 		cmocka_unit_test(refreshes_an_sso_token_that_is_about_to_end),
 		cmocka_unit_test(says_when_an_sso_login_is_needed),
+		cmocka_unit_test(refuses_an_sso_token_that_would_be_two_headers),
+		cmocka_unit_test(refuses_keys_of_a_role_that_would_be_two_headers),
 		cmocka_unit_test(reads_the_older_form_of_sso),
 		cmocka_unit_test(explains_a_login_session),
 	};
