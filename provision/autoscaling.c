@@ -23,7 +23,7 @@ static const struct shape query_shape = SHAPE(struct autoscaling_query, query_fi
 
 #define INSTANCE struct autoscaling_instance
 static const struct shape_field instance_fields[] = {
-	SHAPE_STRING(INSTANCE, id, "InstanceId"),
+	SHAPE_ID(INSTANCE, id, "InstanceId"),
 	SHAPE_STRING(INSTANCE, zone, "AvailabilityZone"),
 	SHAPE_STRING(INSTANCE, lifecycle_state, "LifecycleState"),
 	SHAPE_STRING(INSTANCE, health, "HealthStatus"),
@@ -49,7 +49,7 @@ static const struct shape new_tag_shape = SHAPE(TAG, new_tag_fields);
 
 #define GROUP struct autoscaling_group
 static const struct shape_field group_fields[] = {
-	SHAPE_STRING(GROUP, name, "AutoScalingGroupName"),
+	SHAPE_ID(GROUP, name, "AutoScalingGroupName"),
 	SHAPE_STRING(GROUP, arn, "AutoScalingGroupARN"),
 	SHAPE_STRING(GROUP, status, "Status"),
 	SHAPE_STRING(GROUP, template_id, "LaunchTemplate/LaunchTemplateId"),

@@ -52,7 +52,7 @@ static const struct shape permission_out_shape =
 	SHAPE(struct ec2_permission, permission_out_fields);
 
 static const struct shape_field group_fields[] = {
-	SHAPE_STRING(struct ec2_security_group, id, "groupId"),
+	SHAPE_ID(struct ec2_security_group, id, "groupId"),
 	SHAPE_STRING(struct ec2_security_group, name, "groupName"),
 	SHAPE_STRING(struct ec2_security_group, description, "groupDescription"),
 	SHAPE_STRING(struct ec2_security_group, vpc_id, "vpcId"),

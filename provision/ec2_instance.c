@@ -2,7 +2,7 @@
 
 #define INTERFACE struct ec2_instance_interface
 static const struct shape_field interface_fields[] = {
-	SHAPE_STRING(INTERFACE, id, "networkInterfaceId"),
+	SHAPE_ID(INTERFACE, id, "networkInterfaceId"),
 	SHAPE_STRING(INTERFACE, subnet_id, "subnetId"),
 	SHAPE_STRING(INTERFACE, private_ip, "privateIpAddress"),
 	SHAPE_STRING(INTERFACE, type, "interfaceType"),
@@ -13,7 +13,7 @@ static const struct shape interface_shape = SHAPE(INTERFACE, interface_fields);
 
 #define INSTANCE struct ec2_instance
 static const struct shape_field instance_fields[] = {
-	SHAPE_STRING(INSTANCE, id, "instanceId"),
+	SHAPE_ID(INSTANCE, id, "instanceId"),
 	SHAPE_STRING(INSTANCE, type, "instanceType"),
 	SHAPE_STRING(INSTANCE, state, "instanceState/name"),
 	SHAPE_STRING(INSTANCE, image_id, "imageId"),
@@ -99,7 +99,7 @@ static const struct shape ids_shape = SHAPE(struct ec2_instance_ids, ids_fields)
 
 #define TEMPLATE struct ec2_launch_template
 static const struct shape_field template_fields[] = {
-	SHAPE_STRING(TEMPLATE, id, "launchTemplateId"),
+	SHAPE_ID(TEMPLATE, id, "launchTemplateId"),
 	SHAPE_STRING(TEMPLATE, name, "launchTemplateName"),
 	SHAPE_INTEGER(TEMPLATE, default_version, "defaultVersionNumber"),
 	SHAPE_INTEGER(TEMPLATE, latest_version, "latestVersionNumber"),

@@ -2,7 +2,7 @@
 
 #define TARGET struct ec2_mirror_target
 static const struct shape_field target_fields[] = {
-	SHAPE_STRING(TARGET, id, "trafficMirrorTargetId"),
+	SHAPE_ID(TARGET, id, "trafficMirrorTargetId"),
 	SHAPE_STRING(TARGET, type, "type"),
 	SHAPE_STRING(TARGET, load_balancer_arn, "networkLoadBalancerArn"),
 	SHAPE_STRING(TARGET, network_interface_id, "networkInterfaceId"),
@@ -28,7 +28,7 @@ static const struct shape new_target_shape = SHAPE(NEW_TARGET, new_target_fields
 
 #define RULE struct ec2_mirror_rule
 static const struct shape_field rule_fields[] = {
-	SHAPE_STRING(RULE, id, "trafficMirrorFilterRuleId"),
+	SHAPE_ID(RULE, id, "trafficMirrorFilterRuleId"),
 	SHAPE_STRING(RULE, filter_id, "trafficMirrorFilterId"),
 	SHAPE_STRING(RULE, direction, "trafficDirection"),
 	SHAPE_INTEGER(RULE, number, "ruleNumber"),
@@ -64,7 +64,7 @@ static const struct shape new_rule_shape = SHAPE(NEW_RULE, new_rule_fields);
 
 #define FILTER struct ec2_mirror_filter
 static const struct shape_field filter_fields[] = {
-	SHAPE_STRING(FILTER, id, "trafficMirrorFilterId"),
+	SHAPE_ID(FILTER, id, "trafficMirrorFilterId"),
 	SHAPE_STRING(FILTER, description, "description"),
 	SHAPE_LIST(FILTER, ingress, "ingressFilterRuleSet", rule_shape),
 	SHAPE_LIST(FILTER, egress, "egressFilterRuleSet", rule_shape),
@@ -94,10 +94,10 @@ static const struct shape services_shape = SHAPE(struct ec2_mirror_services, ser
 
 #define SESSION struct ec2_mirror_session
 static const struct shape_field session_fields[] = {
-	SHAPE_STRING(SESSION, id, "trafficMirrorSessionId"),
+	SHAPE_ID(SESSION, id, "trafficMirrorSessionId"),
 	SHAPE_STRING(SESSION, target_id, "trafficMirrorTargetId"),
 	SHAPE_STRING(SESSION, filter_id, "trafficMirrorFilterId"),
-	SHAPE_STRING(SESSION, network_interface_id, "networkInterfaceId"),
+	SHAPE_ID(SESSION, network_interface_id, "networkInterfaceId"),
 	SHAPE_STRING(SESSION, owner_id, "ownerId"),
 	SHAPE_NUMBER(SESSION, packet_length, "packetLength"),
 	SHAPE_INTEGER(SESSION, number, "sessionNumber"),

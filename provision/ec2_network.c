@@ -1,7 +1,7 @@
 #include "ec2_network.h"
 
 static const struct shape_field region_fields[] = {
-	SHAPE_STRING(struct ec2_region, name, "regionName"),
+	SHAPE_ID(struct ec2_region, name, "regionName"),
 	SHAPE_STRING(struct ec2_region, opt_in_status, "optInStatus"),
 };
 static const struct shape region_shape = SHAPE(struct ec2_region, region_fields);
@@ -20,7 +20,7 @@ static const struct shape_field ipv6_cidr_fields[] = {
 static const struct shape ipv6_cidr_shape = SHAPE(struct ec2_cidr, ipv6_cidr_fields);
 
 static const struct shape_field vpc_fields[] = {
-	SHAPE_STRING(struct ec2_vpc, id, "vpcId"),
+	SHAPE_ID(struct ec2_vpc, id, "vpcId"),
 	SHAPE_STRING(struct ec2_vpc, cidr, "cidrBlock"),
 	SHAPE_LIST(struct ec2_vpc, cidrs, "cidrBlockAssociationSet", cidr_shape),
 	SHAPE_LIST(struct ec2_vpc, ipv6_cidrs, "ipv6CidrBlockAssociationSet", ipv6_cidr_shape),
@@ -35,7 +35,7 @@ static const struct shape_field vpcs_fields[] = {
 static const struct shape vpcs_shape = SHAPE(struct ec2_vpcs, vpcs_fields);
 
 static const struct shape_field subnet_fields[] = {
-	SHAPE_STRING(struct ec2_subnet, id, "subnetId"),
+	SHAPE_ID(struct ec2_subnet, id, "subnetId"),
 	SHAPE_STRING(struct ec2_subnet, vpc_id, "vpcId"),
 	SHAPE_STRING(struct ec2_subnet, zone, "availabilityZone"),
 	SHAPE_STRING(struct ec2_subnet, cidr, "cidrBlock"),
@@ -66,7 +66,7 @@ static const struct shape ipv6_address_shape = SHAPE(struct ec2_address, ipv6_ad
 
 #define ENI struct ec2_network_interface
 static const struct shape_field interface_fields[] = {
-	SHAPE_STRING(ENI, id, "networkInterfaceId"),
+	SHAPE_ID(ENI, id, "networkInterfaceId"),
 	SHAPE_STRING(ENI, vpc_id, "vpcId"),
 	SHAPE_STRING(ENI, subnet_id, "subnetId"),
 	SHAPE_STRING(ENI, zone, "availabilityZone"),
@@ -117,7 +117,7 @@ static const struct shape_field route_association_fields[] = {
 static const struct shape route_association_shape =
 	SHAPE(struct ec2_route_association, route_association_fields);
 static const struct shape_field route_table_fields[] = {
-	SHAPE_STRING(struct ec2_route_table, id, "routeTableId"),
+	SHAPE_ID(struct ec2_route_table, id, "routeTableId"),
 	SHAPE_STRING(struct ec2_route_table, vpc_id, "vpcId"),
 	SHAPE_LIST(struct ec2_route_table, routes, "routeSet", route_shape),
 	SHAPE_LIST(struct ec2_route_table, associations, "associationSet", route_association_shape),
@@ -145,7 +145,7 @@ static const struct shape_field acl_association_fields[] = {
 static const struct shape acl_association_shape =
 	SHAPE(struct ec2_acl_association, acl_association_fields);
 static const struct shape_field acl_fields[] = {
-	SHAPE_STRING(struct ec2_acl, id, "networkAclId"),
+	SHAPE_ID(struct ec2_acl, id, "networkAclId"),
 	SHAPE_STRING(struct ec2_acl, vpc_id, "vpcId"),
 	SHAPE_BOOL(struct ec2_acl, is_default, "default"),
 	SHAPE_LIST(struct ec2_acl, entries, "entrySet", acl_entry_shape),

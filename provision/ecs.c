@@ -49,7 +49,7 @@ static const struct shape clusters_query_shape = SHAPE(struct ecs_names, cluster
 
 #define CLUSTER struct ecs_cluster
 static const struct shape_field cluster_fields[] = {
-	SHAPE_STRING(CLUSTER, arn, "clusterArn"),
+	SHAPE_ID(CLUSTER, arn, "clusterArn"),
 	SHAPE_STRING(CLUSTER, name, "clusterName"),
 	SHAPE_STRING(CLUSTER, status, "status"),
 	SHAPE_INTEGER(CLUSTER, n_running_tasks, "runningTasksCount"),
@@ -63,7 +63,7 @@ static const struct shape clusters_shape = SHAPE(struct ecs_clusters, clusters_f
 
 #define SERVICE struct ecs_service
 static const struct shape_field service_fields[] = {
-	SHAPE_STRING(SERVICE, arn, "serviceArn"),
+	SHAPE_ID(SERVICE, arn, "serviceArn"),
 	SHAPE_STRING(SERVICE, name, "serviceName"),
 	SHAPE_STRING(SERVICE, cluster_arn, "clusterArn"),
 	SHAPE_STRING(SERVICE, status, "status"),
@@ -105,7 +105,7 @@ static const struct shape container_shape = SHAPE(struct ecs_container, containe
 
 #define TASK struct ecs_task
 static const struct shape_field task_fields[] = {
-	SHAPE_STRING(TASK, arn, "taskArn"),
+	SHAPE_ID(TASK, arn, "taskArn"),
 	SHAPE_STRING(TASK, group, "group"),
 	SHAPE_STRING(TASK, launch_type, "launchType"),
 	SHAPE_STRING(TASK, last_status, "lastStatus"),
@@ -122,7 +122,7 @@ static const struct shape tasks_shape = SHAPE(struct ecs_tasks, tasks_fields);
 
 #define HOST struct ecs_container_instance
 static const struct shape_field host_fields[] = {
-	SHAPE_STRING(HOST, arn, "containerInstanceArn"),
+	SHAPE_ID(HOST, arn, "containerInstanceArn"),
 	SHAPE_STRING(HOST, instance_id, "ec2InstanceId"),
 	SHAPE_STRING(HOST, status, "status"),
 };

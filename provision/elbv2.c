@@ -25,7 +25,7 @@ static const struct shape zone_shape = SHAPE(struct elbv2_zone, zone_fields);
 
 #define BALANCER struct elbv2_load_balancer
 static const struct shape_field load_balancer_fields[] = {
-	SHAPE_STRING(BALANCER, arn, "LoadBalancerArn"),
+	SHAPE_ID(BALANCER, arn, "LoadBalancerArn"),
 	SHAPE_STRING(BALANCER, name, "LoadBalancerName"),
 	SHAPE_STRING(BALANCER, dns_name, "DNSName"),
 	SHAPE_STRING(BALANCER, type, "Type"),
@@ -94,7 +94,7 @@ static const struct shape attributes_shape = SHAPE(struct elbv2_attributes, attr
 
 #define GROUP struct elbv2_target_group
 static const struct shape_field target_group_fields[] = {
-	SHAPE_STRING(GROUP, arn, "TargetGroupArn"),
+	SHAPE_ID(GROUP, arn, "TargetGroupArn"),
 	SHAPE_STRING(GROUP, name, "TargetGroupName"),
 	SHAPE_STRING(GROUP, protocol, "Protocol"),
 	SHAPE_INTEGER(GROUP, port, "Port"),
@@ -162,7 +162,7 @@ static const struct shape_field action_fields[] = {
 static const struct shape action_shape = SHAPE(struct elbv2_action, action_fields);
 #define LISTENER struct elbv2_listener
 static const struct shape_field listener_fields[] = {
-	SHAPE_STRING(LISTENER, arn, "ListenerArn"),
+	SHAPE_ID(LISTENER, arn, "ListenerArn"),
 	SHAPE_STRING(LISTENER, load_balancer_arn, "LoadBalancerArn"),
 	SHAPE_INTEGER(LISTENER, port, "Port"),
 	SHAPE_STRING(LISTENER, protocol, "Protocol"),
@@ -237,7 +237,7 @@ static const struct shape_field tagging_fields[] = {
 };
 static const struct shape tagging_shape = SHAPE(struct elbv2_tagging, tagging_fields);
 static const struct shape_field tagged_fields[] = {
-	SHAPE_STRING(struct elbv2_tagged, arn, "ResourceArn"),
+	SHAPE_ID(struct elbv2_tagged, arn, "ResourceArn"),
 	SHAPE_LIST(struct elbv2_tagged, tags, "Tags", tags_shape),
 };
 static const struct shape tagged_shape = SHAPE(struct elbv2_tagged, tagged_fields);

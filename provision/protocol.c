@@ -2,6 +2,7 @@
 
 #include "uri.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -236,13 +237,28 @@ int protocol_write(
 	return result;
 }
 
-// The node that holds the operation's result: EC2 has it at the root, query one below.
+// The node that holds the operation's result: EC2 has it at the root, query one below. NULL where this is
+// no answer to the operation.
 static const struct node *result_node(const struct operation *operation, const struct node *root) {
 	char name[128];
-	if (operation->service->protocol != PROTOCOL_QUERY)
+	if (!is_form(operation))
+		return root;
+	snprintf(name, sizeof(name), "%sResponse", operation->name);
+	if (strcmp(root->name, name) != 0)
+		return NULL;
+	if (operation->service->protocol == PROTOCOL_EC2 || operation->output == NULL)
 		return root;
 	snprintf(name, sizeof(name), "%sResult", operation->name);
 	return node_find(root, name);
+}
+
+// The first of a JSON object. Where a service answers nothing at all, REST is what it speaks.
+static bool may_be_object(const struct operation *operation, struct slice body) {
+	size_t at = 0;
+	while (at < body.len && isspace(body.data[at]))
+		at++;
+	return at < body.len ? body.data[at] == '{'
+			     : body.len == 0 && operation->service->protocol != PROTOCOL_JSON;
 }
 
 static int bad_answer(const struct operation *operation, const char *why, struct aws_error *error) {
@@ -253,6 +269,16 @@ static int bad_answer(const struct operation *operation, const char *why, struct
 		"the answer to %s cannot be read: %s",
 		operation->name,
 		why
+	);
+}
+
+static int foreign_answer(const struct operation *operation, struct aws_error *error) {
+	return aws_error_set(
+		error,
+		-EBADMSG,
+		"UnreadableAnswer",
+		"the answer is not one to %s; is there a proxy or a portal in between?",
+		operation->name
 	);
 }
 
@@ -278,7 +304,7 @@ int protocol_parse(
 ) {
 	struct node *root = NULL;
 	*ret_result = NULL;
-	if (operation->output == NULL)
+	if (operation->output == NULL && !is_form(operation))
 		return 0;
 	int result = is_form(operation) ? node_from_xml(arena, body, &root)
 					: node_from_json(arena, body, &root);
@@ -286,8 +312,11 @@ int protocol_parse(
 		return aws_error_set(error, result, "OutOfMemory", "reading an answer");
 	if (result < 0)
 		return bad_answer(operation, is_form(operation) ? "not XML" : "not JSON", error);
-	*ret_result = result_node(operation, root);
-	return *ret_result == NULL ? bad_answer(operation, "it holds no result", error) : 0;
+	const struct node *node = result_node(operation, root);
+	if (node == NULL || (!is_form(operation) && !may_be_object(operation, body)))
+		return foreign_answer(operation, error);
+	*ret_result = operation->output == NULL ? NULL : node;
+	return 0;
 }
 
 int protocol_read(

@@ -33,7 +33,8 @@ int protocol_write(
 );
 
 // Parses an answer of status 2xx down to the operation's result; nothing of the output is touched, so a
-// cut answer can be asked for again. NULL where the operation has no output. -EBADMSG, -ENOMEM.
+// cut answer can be asked for again. NULL where the operation has no output. -EBADMSG also where it answers
+// something else, as the page of a proxy does: an empty list must have been said by the service itself. -ENOMEM.
 int protocol_parse(
 	const struct operation *operation,
 	struct slice body,

@@ -219,10 +219,14 @@ int shape_read(
 	for (size_t i = 0; i < shape->n_fields; i++) {
 		const struct shape_field *field = &shape->fields[i];
 		const struct node *found = node_find(node, field->name);
-		if (found == NULL)
-			continue;
-		void *value = (char *)object + field->offset;
-		int result = read_field(field, found, arena, value, ret_field);
+		bool is_absent = found == NULL || found->text == NULL || found->text[0] == 0;
+		int result = 0;
+		if (field->is_required && is_absent)
+			result = -EBADMSG;
+		else if (found != NULL)
+			result = read_field(
+				field, found, arena, (char *)object + field->offset, ret_field
+			);
 		if (result == -EBADMSG && *ret_field == NULL)
 			*ret_field = field->name;
 		if (result < 0)

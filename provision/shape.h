@@ -14,7 +14,8 @@
 //
 // Names may be paths ("attachment/instanceId"); that of a struct may be empty, and then its fields are at
 // the level of the struct around it (not so in JSON). Going out, NULL, 0, false and empty lists are left out;
-// SHAPE_NUMBER is for numbers where 0 or absence matters. Coming in, what is absent stays zero.
+// SHAPE_NUMBER is for numbers where 0 or absence matters. Coming in, what is absent stays zero, but a struct
+// without its SHAPE_ID, the string that names it, makes the answer unreadable.
 // A name that begins with "uri:", "query:", "header:" or "body:" is bound to that place of a REST
 // request instead of the body.
 
@@ -79,6 +80,7 @@ struct shape_field {
 	size_t offset;
 	const struct shape *shape; // of a struct, or of the items of a list
 	const char *text; // of a constant
+	bool is_required; // an answer without it, or with an empty one, cannot be read
 };
 
 // The offset of a member, and a compile-time error where its type is not 'ctype'.
@@ -88,6 +90,11 @@ struct shape_field {
 	{ .name = wire, .type = SHAPE_TYPE_##kind, .offset = SHAPE_OFFSET_(T, member, ctype) }
 
 #define SHAPE_STRING(T, member, wire) SHAPE_FIELD_(T, member, wire, STRING, const char *)
+#define SHAPE_ID(T, member, wire)                                                                  \
+	{                                                                                          \
+		.name = wire, .type = SHAPE_TYPE_STRING,                                           \
+		.offset = SHAPE_OFFSET_(T, member, const char *), .is_required = true              \
+	}
 #define SHAPE_INTEGER(T, member, wire) SHAPE_FIELD_(T, member, wire, INTEGER, int64_t)
 #define SHAPE_NUMBER(T, member, wire) SHAPE_FIELD_(T, member, wire, NUMBER, struct shape_number)
 #define SHAPE_BOOL(T, member, wire) SHAPE_FIELD_(T, member, wire, BOOL, bool)
@@ -117,7 +124,7 @@ bool shape_field_is_in(const struct shape_field *field, const char *place, const
 bool shape_leaf_text(const struct shape_field *field, const void *object, struct strbuf *buf);
 
 // Fills 'object' from an answer. Lists are added to, so that the pages of a listing collect in one
-// object. -EBADMSG (a number that is none; '*ret_field' names it), -ENOMEM.
+// object. -EBADMSG (a number that is none, an id that is missing; '*ret_field' names it), -ENOMEM.
 int shape_read(
 	const struct shape *shape,
 	const struct node *node,

@@ -62,7 +62,7 @@ class Faults(AwsTest):
         with self.assertRaises(ClientError) as caught:
             self.ec2.describe_vpcs()
         self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 503)
-        for kind in ("garbage", "empty"):
+        for kind in ("garbage", "empty", "portal", "other"):
             self.order(kind)
             try:
                 self.assertEqual(self.ec2.describe_vpcs().get("Vpcs", []), [])

@@ -350,7 +350,7 @@ static void repeats_a_cut_listing_but_not_a_cut_create(void **) {
 static void sends_a_create_again_that_never_left(void **) {
 	struct world *world = world_make();
 	fake_failure(&world->fake, -ECONNREFUSED);
-	fake_answer(&world->fake, 200, PAGE("", ""));
+	fake_answer(&world->fake, 200, "<CreateVpcResponse><vpcSet/></CreateVpcResponse>");
 	assert_int_equal(call(world, &create, NULL), 0);
 	world_free(world);
 }
@@ -431,7 +431,7 @@ static void refuses_an_answer_with_a_bad_number(void **) {
 	struct world *world = world_make();
 	for (int i = 0; i < 3; i++)
 		fake_answer(
-			&world->fake, 200, "<R><vpcSet><item><size>12x</size></item></vpcSet></R>"
+			&world->fake, 200, PAGE("<item><vpcId>a</vpcId><size>12x</size></item>", "")
 		);
 	assert_int_equal(call(world, &describe, NULL), -EBADMSG);
 	assert_non_null(strstr(world->error.message, "size"));

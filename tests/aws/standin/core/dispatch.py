@@ -13,6 +13,17 @@ from ..state.partitions import PARTITIONS, partition_of
 
 DEFAULT_REGION = "us-east-1"
 FORM = "application/x-www-form-urlencoded"
+FOREIGN = {  # well-formed answers, but not to the call
+    "portal": (
+        "text/html",
+        b"<html><head><title>Log in</title></head><body><p>Log in to go on.</p></body></html>",
+    ),
+    "other": (
+        "text/xml",
+        b"<DescribeAddressesResponse><requestId>1</requestId><DescribeAddressesResult/>"
+        b"<addressesSet/></DescribeAddressesResponse>",
+    ),
+}
 
 
 @dataclasses.dataclass
@@ -281,6 +292,9 @@ class Dispatcher:
             answer.status, answer.body = 200, b""
         elif fault.kind == "garbage":
             answer.status, answer.body = 200, b'\x00\xff<a><b></a>{"unfinished'
+        elif fault.kind in FOREIGN:
+            answer.status, answer.headers["Content-Type"] = 200, FOREIGN[fault.kind][0]
+            answer.body = FOREIGN[fault.kind][1]
         return answer
 
     # --- the call itself

@@ -10,6 +10,8 @@ kinds that may come before or after (`when`) the call has had its effect:
 kinds after the call has had its effect:
   truncate   half of the body, then the connection ends   empty      200 and no body
   garbage    200 and a body that is not the protocol's
+  portal     200 and an HTML page that is well-formed XML (as a proxy that wants a login answers)
+  other      200 and an empty answer to another call, DescribeAddresses
 """
 
 import dataclasses
@@ -18,7 +20,7 @@ import threading
 
 BEFORE = {"error", "throttle", "http", "expired", "deny"}
 EITHER = {"reset", "stall", "slow", "hold"}
-AFTER = {"truncate", "empty", "garbage"}
+AFTER = {"truncate", "empty", "garbage", "portal", "other"}
 
 
 @dataclasses.dataclass
