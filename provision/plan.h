@@ -127,6 +127,9 @@ int plan_remove_sessions(
 // Whether what sessions and registrations stand on exists: target group, load balancer, listener, filter, target.
 bool plan_has_foundation(const struct plan *plan);
 
+// How many sessions go where none is left or made; 0 where there is one, and in a pause, which wants it so.
+size_t plan_n_sessions_emptied(const struct plan *plan);
+
 // Leaves of it what 'refresh' does: sessions and registrations. Everything else stays as it is; returns how many
 // steps wait for 'apply' because of that.
 size_t plan_limit_to_refresh(struct plan *plan);

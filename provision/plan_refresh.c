@@ -16,6 +16,17 @@ bool plan_has_foundation(const struct plan *plan) {
 	return true;
 }
 
+size_t plan_n_sessions_emptied(const struct plan *plan) {
+	size_t n = 0;
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct plan_step *step = &plan->steps[i];
+		if (step->kind == PLAN_SESSION && step->action != PLAN_DELETE)
+			return 0;
+		n += step->kind == PLAN_SESSION;
+	}
+	return plan->is_paused ? 0 : n;
+}
+
 size_t plan_limit_to_refresh(struct plan *plan) {
 	size_t n = 0, n_waiting = 0;
 	for (size_t i = 0; i < plan->n_steps; i++) {

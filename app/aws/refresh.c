@@ -21,6 +21,7 @@ struct options {
 	struct aws_options common;
 	struct deployments_options deployments;
 	int64_t watch_s; // 0: once
+	bool allows_empty;
 };
 
 static const struct aws_option rows[] = {
@@ -31,6 +32,12 @@ static const struct aws_option rows[] = {
 		"watch",
 		"SECONDS",
 		"do it again and again, with such pauses, until SIGTERM"
+	),
+	AWS_OPTION_FLAG(
+		struct options,
+		allows_empty,
+		"allow-empty",
+		"also remove all sessions of a deployment, where its sources find nothing"
 	),
 };
 
@@ -92,6 +99,22 @@ static bool is_refreshable(const struct plan *plan, const char *config) {
 	return false;
 }
 
+// All sources gone at once is more often a mistake in them, or in what AWS lets us see, than a wish.
+static bool may_empty(const struct options *options, const struct plan *plan) {
+	size_t n_removed = plan_n_sessions_emptied(plan);
+	if (options->allows_empty || n_removed < 2)
+		return true;
+	console_say(
+		"refresh would remove all %zu sessions of deployment '%s' in '%s'; if that is "
+		"right, use 'metlo-appliance apply -f %s', or --allow-empty",
+		n_removed,
+		plan->deployment->id,
+		plan->deployment->region,
+		options->deployments.config
+	);
+	return false;
+}
+
 // What AWS refuses is refused in the next round, too.
 static void leave_out_refused(const struct refresh_memory *memory, struct plan *plan) {
 	size_t n = 0;
@@ -138,6 +161,8 @@ static int
 refresh_survey(struct refreshing *refreshing, struct client *client, struct survey *survey) {
 	struct plan *plan = &survey->plan;
 	if (!is_refreshable(plan, refreshing->options->deployments.config))
+		return EXIT_FAILURE;
+	if (!may_empty(refreshing->options, plan))
 		return EXIT_FAILURE;
 	size_t n_waiting = plan_limit_to_refresh(plan);
 	say_waiting(refreshing, plan, n_waiting);

@@ -69,6 +69,24 @@ class Once(Refresh):
             events.EVENTS["vxlan_listener_gone"](self.region)
         self.assertIn("is not complete", self.refuses(1, "refresh", "-f", self.path))
 
+    def test_does_not_empty_a_deployment_unless_it_is_told_to(self):
+        self.apply()
+        self.path, made = self.fleet(self.deployment(sources=["tag/tier=nothing"])), self.state()
+        line = self.refuses(1, "refresh", "-f", self.path)
+        self.assertIn("refresh would remove all 7 sessions of deployment 'prod' in 'us-east-1'; if that is right, use "
+                      "'metlo-appliance apply -f %s', or --allow-empty" % self.path, line)
+        self.assertEqual(self.state(), made)
+        self.assertIn("0 to create, 0 to change, 7 to delete", self.refresh("--allow-empty"))
+        self.assertEqual(self.n_sessions(), 0)
+
+    def test_one_session_may_be_the_last(self):
+        self.path = self.fleet(self.deployment(sources=["ecs/shop/images"]))
+        self.scale(1)
+        self.apply()
+        self.scale(0)
+        self.assertIn("0 to create, 0 to change, 1 to delete", self.refresh())
+        self.assertEqual(self.n_sessions(), 0)
+
     def test_begins_and_ends_pauses(self):
         self.apply()
         self.succeeds("sessions", "pause", "--id", "prod")
