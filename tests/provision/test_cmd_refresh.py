@@ -141,7 +141,8 @@ class Watch(Refresh):
         with self.arrived:
             found = self.arrived.wait_for(lambda: any(text in line for line in self.lines), TIMEOUT_S)
             self.assertTrue(found, (text, self.lines))
-            self.lines.clear()
+            while text not in self.lines.pop(0):
+                pass
 
     def test_follows_what_comes_and_goes_until_it_is_told_to_end(self):
         self.apply()
