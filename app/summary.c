@@ -51,59 +51,76 @@ void summary_free(struct summary *summary) {
 	free(summary);
 }
 
-static bool is_digit(uint8_t c) {
-	return c >= '0' && c <= '9';
-}
+enum {
+	IS_DIGIT = 1,
+	IS_HEX = 2,
+	IS_DASH = 4,
+	ENDS_SEGMENT = 8,
+	ENDS_PATH = 16,
+};
 
-static bool is_hex(uint8_t c) {
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
+static const uint8_t classes[256] = {
+	['0' ... '9'] = IS_DIGIT | IS_HEX,
+	['A' ... 'F'] = IS_HEX,
+	['a' ... 'f'] = IS_HEX,
+	['-'] = IS_DASH,
+	['/'] = ENDS_SEGMENT,
+	['?'] = ENDS_SEGMENT | ENDS_PATH,
+	['#'] = ENDS_SEGMENT | ENDS_PATH,
+};
 
-// A number, a UUID or another long run of hexadecimal digits, or a long word with digits in it.
-static bool is_identifier(struct slice segment) {
-	size_t n_digits = 0, n_hex = 0, n_dashes = 0;
-	for (size_t i = 0; i < segment.len; i++) {
-		n_digits += is_digit(segment.data[i]);
-		n_hex += is_hex(segment.data[i]);
-		n_dashes += segment.data[i] == '-';
-	}
-	if (n_digits == 0)
-		return false;
-	return n_digits == segment.len || (n_hex + n_dashes == segment.len && n_hex >= ID_MIN_HEX)
-		|| segment.len >= ID_MIN_MIXED;
-}
-
-static struct slice until(struct slice s, const char *ends) {
+// What is before the first byte of one of these classes.
+static struct slice until(struct slice s, uint8_t ends) {
 	size_t len = 0;
-	while (len < s.len && (s.data[len] == '\0' || strchr(ends, s.data[len]) == NULL))
+	while (len < s.len && (classes[s.data[len]] & ends) == 0)
 		len++;
 	return slice_first(s, len);
+}
+
+// What 'rest' begins with, as it is shown: {id} for a number, a UUID or another long run of
+// hexadecimal digits, or a long word with digits in it. '*ret_len' is how long it was.
+static struct slice fold_segment(struct slice rest, size_t *ret_len) {
+	size_t len = 0, n_digits = 0, n_hex = 0, n_dashes = 0;
+	for (; len < rest.len; len++) {
+		uint8_t class = classes[rest.data[len]];
+		if (class & ENDS_SEGMENT)
+			break;
+		n_digits += class & IS_DIGIT;
+		n_hex += (class & IS_HEX) / IS_HEX;
+		n_dashes += (class & IS_DASH) / IS_DASH;
+	}
+	*ret_len = len;
+	bool is_long_hex = n_hex + n_dashes == len && n_hex >= ID_MIN_HEX;
+	if (n_digits > 0 && (n_digits == len || is_long_hex || len >= ID_MIN_MIXED))
+		return slice_of_string("{id}");
+	return slice_first(rest, len);
 }
 
 // What is behind "http://host" of an absolute-form target.
 static struct slice path_of(struct slice target) {
 	if (target.len == 0 || target.data[0] == '/')
 		return target;
-	struct slice scheme = until(target, ":/?");
-	if (target.len < scheme.len + 3 || memcmp(target.data + scheme.len, "://", 3) != 0)
+	struct slice before = until(target, ENDS_SEGMENT);
+	if (before.len == 0 || before.data[before.len - 1] != ':' || target.len < before.len + 2
+	    || memcmp(before.data + before.len, "//", 2) != 0
+	    || memchr(before.data, ':', before.len - 1) != NULL)
 		return target;
-	struct slice rest = slice_from(target, scheme.len + 3);
-	return slice_from(rest, until(rest, "/?").len);
+	struct slice rest = slice_from(target, before.len + 2);
+	return slice_from(rest, until(rest, ENDS_SEGMENT).len);
 }
 
 size_t summary_fold_path(struct slice target, char *ret, size_t ret_size) {
-	struct slice path = until(path_of(target), "?#");
+	struct slice path = path_of(target);
 	size_t at = 0, len = 0;
-	while (at < path.len && len + 1 < ret_size) {
+	while (at < path.len && (classes[path.data[at]] & ENDS_PATH) == 0 && len + 1 < ret_size) {
 		if (path.data[at] == '/') {
 			ret[len++] = '/';
 			at++;
 			continue;
 		}
-		struct slice segment = until(slice_from(path, at), "/");
-		at += segment.len;
-		if (is_identifier(segment))
-			segment = slice_of_string("{id}");
+		size_t n;
+		struct slice segment = fold_segment(slice_from(path, at), &n);
+		at += n;
 		segment = slice_first(segment, ret_size - 1 - len);
 		memcpy(ret + len, segment.data, segment.len);
 		len += segment.len;

@@ -18,6 +18,10 @@ size_t json_escape_body(uint8_t *to, struct slice text) {
 	if (json_escape_can_avx512())
 		return json_escape_body_avx512(to, text);
 #endif
+#ifdef JSON_ESCAPE_HAS_AVX2
+	if (json_escape_can_avx2())
+		return json_escape_body_avx2(to, text);
+#endif
 #ifdef HAS_V16
 	return json_escape_body_16(to, text);
 #else

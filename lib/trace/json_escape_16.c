@@ -1,34 +1,9 @@
 #include "json_escape_priv.h"
+#include "json_escape_tables.h"
 #include "trace_put.h"
 #include "utf8_tables.h"
 
 #ifdef HAS_V16
-
-// Where the bytes of an 8-byte piece go when a backslash is put before some of them. Row 'm' has a
-// bit for each byte that gets one; each place in it holds the byte that goes there, or 0x80 for a
-// backslash: the form that pshufb and pblendvb take.
-//
-//   piece  a " b c . . . .    m = 0b00000010
-//   row    0 80 1 2 3 4 5 6 7 80 ...    gives  a \ " b c . . . .
-#define PLACE(m, i) ((i) + __builtin_popcount((m) & ((2u << (i)) - 1)))
-// clang-format off
-#define AT(m, k) \
-	(PLACE(m, 0) == (k) ? 0 : PLACE(m, 1) == (k) ? 1 : PLACE(m, 2) == (k) ? 2 : \
-	 PLACE(m, 3) == (k) ? 3 : PLACE(m, 4) == (k) ? 4 : PLACE(m, 5) == (k) ? 5 : \
-	 PLACE(m, 6) == (k) ? 6 : PLACE(m, 7) == (k) ? 7 : 0x80)
-// clang-format on
-#define AT4(m, k) AT(m, k), AT(m, (k) + 1), AT(m, (k) + 2), AT(m, (k) + 3)
-#define ROW(m)                                                                                     \
-	{ AT4(m, 0), AT4(m, 4), AT4(m, 8), AT4(m, 12) }
-#define ROWS4(m) ROW(m), ROW((m) + 1), ROW((m) + 2), ROW((m) + 3)
-#define ROWS16(m) ROWS4(m), ROWS4((m) + 4), ROWS4((m) + 8), ROWS4((m) + 12)
-#define ROWS64(m) ROWS16(m), ROWS16((m) + 16), ROWS16((m) + 32), ROWS16((m) + 48)
-static const uint8_t expansions[256][16] __attribute__((aligned(16))) = {
-	ROWS64(0u),
-	ROWS64(64u),
-	ROWS64(128u),
-	ROWS64(192u),
-};
 
 // The first 'n' < 16 bytes at 'p', zeros behind them.
 static v16 load_first(const uint8_t *p, size_t n) {
@@ -65,17 +40,8 @@ struct piece {
 	uint32_t odd; // which the short form does not do for: other control characters, not ASCII
 };
 
-// The letters of the short forms by control character.
-static const uint8_t short_forms[16] =
-	{['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
-// Without \b, which is no text.
-static const uint8_t body_short_forms[16] =
-	{['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
-// '"' is 0x22 and '\' 0x5c: by its low nibble each byte meets the one it could be.
-static const uint8_t quotes[16] = {[0] = 1, [0x2] = '"', [0xc] = '\\'};
-
 static inline struct piece look_at(v16 chunk, v16 forms) {
-	v16 is_quote = v16_equal(chunk, v16_look_up(v16_load(quotes), chunk));
+	v16 is_quote = v16_equal(chunk, v16_look_up(v16_load(json_escape_tables.quotes), chunk));
 	// Signed: what is not ASCII is below zero.
 	v16 is_below = v16_less(chunk, v16_of(0x20));
 	// From 0x10 on the sum is above 127, and 0 is looked up.
@@ -89,7 +55,7 @@ static inline struct piece look_at(v16 chunk, v16 forms) {
 }
 
 static inline uint8_t *put_8(uint8_t *to, v16 bytes, uint32_t escaped, size_t n) {
-	v16 places = v16_load(expansions[escaped]);
+	v16 places = v16_load(json_escape_tables.places[escaped]);
 	v16_store(to, v16_place(bytes, places, v16_of('\\')));
 	return to + n + (size_t)__builtin_popcount(escaped);
 }
@@ -104,7 +70,7 @@ static inline uint8_t *put_first(uint8_t *to, v16 bytes, uint32_t escaped, size_
 }
 
 size_t json_escape_16(uint8_t *to, struct slice text, size_t n_readable) {
-	const v16 forms = v16_load(short_forms);
+	const v16 forms = v16_load(json_escape_tables.short_forms);
 	const uint8_t *start = to;
 	while (text.len > 0) {
 		size_t n = text.len < 16 ? text.len : 16;
@@ -160,7 +126,7 @@ static size_t put_characters(uint8_t **to, struct slice text) {
 		struct slice rest = slice_from(text, len);
 		size_t n = rest.len < 16 ? rest.len : 16;
 		v16 chunk = n == 16 ? v16_load(rest.data) : load_first(rest.data, n);
-		struct piece piece = look_at(chunk, v16_load(body_short_forms));
+		struct piece piece = look_at(chunk, v16_load(json_escape_tables.body_short_forms));
 		uint32_t control = piece.odd & ~v16_bits(chunk) & first_bits(n);
 		if (control != 0) {
 			n = (size_t)__builtin_ctz(control);
@@ -185,7 +151,7 @@ static size_t put_characters(uint8_t **to, struct slice text) {
 
 // Pieces of plain text; returns how many bytes they have.
 static size_t put_plain(uint8_t **to, struct slice text) {
-	const v16 forms = v16_load(body_short_forms);
+	const v16 forms = v16_load(json_escape_tables.body_short_forms);
 	uint8_t *at = *to;
 	size_t len = 0;
 	for (; text.len - len >= 16; len += 16) {

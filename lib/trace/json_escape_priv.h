@@ -12,8 +12,13 @@ size_t json_escape_16(uint8_t *to, struct slice text, size_t n_readable);
 size_t json_escape_body_16(uint8_t *to, struct slice text);
 #endif
 
-// 64 bytes a step: AVX-512 with VBMI2.
 #ifdef __x86_64__
+// 32 bytes a step.
+#define JSON_ESCAPE_HAS_AVX2
+bool json_escape_can_avx2(void);
+size_t json_escape_body_avx2(uint8_t *to, struct slice text);
+
+// 64 bytes a step: AVX-512 with VBMI2.
 #define JSON_ESCAPE_HAS_AVX512
 bool json_escape_can_avx512(void);
 size_t json_escape_avx512(uint8_t *to, struct slice text);

@@ -25,7 +25,7 @@ static size_t escape_16(uint8_t *to, struct slice text) {
 #endif
 
 // All forms that run here, the plain one first.
-static size_t list_forms(struct form forms[4]) {
+static size_t list_forms(struct form forms[5]) {
 	size_t n = 0;
 	forms[n++] = (struct form) {"portable", json_escape_portable, json_escape_body_portable};
 	forms[n++] = (struct form) {"chosen", escape_chosen, json_escape_body};
@@ -33,6 +33,8 @@ static size_t list_forms(struct form forms[4]) {
 	forms[n++] = (struct form) {"16", escape_16, json_escape_body_16};
 #endif
 #ifdef JSON_ESCAPE_HAS_AVX512
+	if (json_escape_can_avx2())
+		forms[n++] = (struct form) {"avx2", escape_16, json_escape_body_avx2};
 	if (json_escape_can_avx512())
 		forms[n++] = (struct form) {"avx512", json_escape_avx512, json_escape_body_avx512};
 #endif
@@ -73,7 +75,7 @@ static void same_result(const struct form *form, struct slice text, const struct
 // All forms agree on 'text', wherever in a line of the cache it begins, with nothing readable
 // behind it.
 static void agree_on(struct slice text) {
-	struct form forms[4];
+	struct form forms[5];
 	size_t n_forms = list_forms(forms);
 	struct result want = escape(&forms[0], text);
 	for (size_t shift = 0; shift < 64; shift += 1 + shift / 16 * 5) {
@@ -87,7 +89,7 @@ static void agree_on(struct slice text) {
 }
 
 static void gives(const char *text, size_t len, const char *want) {
-	struct form forms[4];
+	struct form forms[5];
 	(void)list_forms(forms);
 	struct result r = escape(&forms[0], slice_of(text, len));
 	assert_int_equal(r.len, strlen(want));
@@ -107,7 +109,7 @@ static void is_text_for(const struct form *form, struct slice text, bool want) {
 }
 
 static void is_text(const char *text, size_t len, bool want) {
-	struct form forms[4];
+	struct form forms[5];
 	size_t n_forms = list_forms(forms);
 	// At many places in a piece, with plain text before and behind.
 	for (size_t before = 0; before < 132; before += before < 70 ? 1 : 7) {
@@ -212,7 +214,7 @@ static void takes_binary_data_bytes_for_no_text(void **) {
 
 static void validates_all_pairs_alike(void **) {
 	static const uint8_t ends[] = {0x00, 0x41, 0x80, 0xbf, 0xc2, 0xf0};
-	struct form forms[4];
+	struct form forms[5];
 	size_t n_forms = list_forms(forms);
 	uint8_t to[JSON_ESCAPE_ROOM(4)];
 	for (uint32_t i = 0; i < 65536u * 36; i++) {
