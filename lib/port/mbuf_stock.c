@@ -1,7 +1,7 @@
 #include "mbuf_stock.h"
 
 #include <rte_common.h>
-#include <rte_memcpy.h>
+#include <string.h>
 
 void mbuf_stock_release(struct mbuf_stock *stock) {
 	if (stock->n_mbufs > 0)
@@ -31,7 +31,7 @@ copy_chain(struct mbuf_stock *stock, struct rte_mbuf *first, const uint8_t *byte
 	struct rte_mbuf *last = first;
 	for (uint32_t at = 0;;) {
 		uint32_t n = RTE_MIN(len - at, (uint32_t)rte_pktmbuf_tailroom(last));
-		rte_memcpy(rte_pktmbuf_mtod(last, uint8_t *), bytes + at, n);
+		memcpy(rte_pktmbuf_mtod(last, uint8_t *), bytes + at, n);
 		last->data_len = (uint16_t)n;
 		at += n;
 		if (at == len)
@@ -54,7 +54,7 @@ struct rte_mbuf *mbuf_stock_copy(struct mbuf_stock *stock, const uint8_t *bytes,
 		return NULL;
 	if (unlikely(len > rte_pktmbuf_tailroom(mbuf)))
 		return copy_chain(stock, mbuf, bytes, len);
-	rte_memcpy(rte_pktmbuf_mtod(mbuf, uint8_t *), bytes, len);
+	memcpy(rte_pktmbuf_mtod(mbuf, uint8_t *), bytes, len);
 	mbuf->data_len = (uint16_t)len;
 	mbuf->pkt_len = len;
 	return mbuf;
