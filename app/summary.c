@@ -85,9 +85,9 @@ static struct slice fold_segment(struct slice rest, size_t *ret_len) {
 		uint8_t class = classes[rest.data[len]];
 		if (class & ENDS_SEGMENT)
 			break;
-		n_digits += class & IS_DIGIT;
-		n_hex += (class & IS_HEX) / IS_HEX;
-		n_dashes += (class & IS_DASH) / IS_DASH;
+		n_digits += (class & IS_DIGIT) != 0;
+		n_hex += (class & IS_HEX) != 0;
+		n_dashes += (class & IS_DASH) != 0;
 	}
 	*ret_len = len;
 	bool is_long_hex = n_hex + n_dashes == len && n_hex >= ID_MIN_HEX;
