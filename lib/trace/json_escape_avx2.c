@@ -10,8 +10,8 @@
 #define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 
 bool json_escape_can_avx2(void) {
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")
-		&& __builtin_cpu_supports("popcnt");
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")
+		&& __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
 }
 
 AVX2 static inline __m256i table(const uint8_t bytes[16]) {
@@ -72,6 +72,12 @@ AVX2 static inline __m256i load_first(struct slice text, size_t at, size_t n) {
 	return load(padded + 32 - n);
 }
 
+// The first 'n' <= 32 of 'bytes', zeros behind them.
+AVX2 static inline __m256i keep_first(__m256i bytes, size_t n) {
+	static const uint8_t ones_then_zeros[64] = {[0 ... 31] = 0xff};
+	return _mm256_and_si256(bytes, load(ones_then_zeros + 32 - n));
+}
+
 // The 32 bytes before 'at', zeros where there are fewer.
 AVX2 static inline __m256i load_before(struct slice text, size_t at) {
 	uint8_t padded[64] = {0};
@@ -97,12 +103,10 @@ AVX2 static inline bool is_bad(__m256i before, __m256i bytes) {
 		table(utf8_tables.by_first_low), _mm256_and_si256(first, _mm256_set1_epi8(0x0f))
 	);
 	errors = _mm256_and_si256(
-		errors,
-		_mm256_shuffle_epi8(table(utf8_tables.by_first_high), high_nibbles(first))
+		errors, _mm256_shuffle_epi8(table(utf8_tables.by_first_high), high_nibbles(first))
 	);
 	errors = _mm256_and_si256(
-		errors,
-		_mm256_shuffle_epi8(table(utf8_tables.by_second_high), high_nibbles(bytes))
+		errors, _mm256_shuffle_epi8(table(utf8_tables.by_second_high), high_nibbles(bytes))
 	);
 	// Two bytes after a lead of three, three after a lead of four: has to continue.
 	__m256i third =
@@ -121,6 +125,28 @@ static bool is_cut(const uint8_t *end) {
 	return end[-1] >= 0xc0 || end[-2] >= 0xe0 || end[-3] >= 0xf0;
 }
 
+static bool is_plain(uint8_t c) {
+	return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
+}
+
+// Bytes from an ESC on, where there may be more: the ESCs that follow it, and up to 'n' bytes with
+// plain ones between them. Returns how many those are.
+static size_t put_escapes(uint8_t **to_end, struct slice text, size_t n) {
+	uint8_t *to = *to_end;
+	size_t len = 0;
+	for (; len < text.len; len++) {
+		uint8_t c = text.data[len];
+		if (c == 0x1b)
+			to = PUT(to, "\\u001b");
+		else if (len < n && is_plain(c))
+			*to++ = c;
+		else
+			break;
+	}
+	*to_end = to;
+	return len;
+}
+
 // One piece of any kind, which may follow an open character. Returns how many bytes it has, or
 // SIZE_MAX where it is not text. What is open at the end of fewer than 32 bytes is not text.
 AVX2 static __attribute__((noinline)) size_t
@@ -129,7 +155,9 @@ put_any(uint8_t **to, struct slice text, size_t at, bool *is_open) {
 	__m256i bytes = load_first(text, at, n);
 	__m256i letters = _mm256_shuffle_epi8(
 		table(json_escape_tables.body_short_forms),
-		_mm256_adds_epu8(bytes, _mm256_set1_epi8(0x70)) // above 127 from 0x10 on: looks up 0
+		_mm256_adds_epu8(
+			bytes, _mm256_set1_epi8(0x70)
+		) // above 127 from 0x10 on: looks up 0
 	);
 	__m256i replaced = _mm256_max_epu8(bytes, letters);
 	uint32_t high = bits(bytes);
@@ -138,7 +166,7 @@ put_any(uint8_t **to, struct slice text, size_t at, bool *is_open) {
 		n = (size_t)_tzcnt_u32(control);
 		if (text.data[at + n] != 0x1b)
 			return SIZE_MAX;
-		bytes = load_first(text, at, n);
+		bytes = keep_first(bytes, n);
 	}
 	if ((high != 0 || *is_open) && is_bad(load_before(text, at), bytes))
 		return SIZE_MAX;
@@ -147,10 +175,7 @@ put_any(uint8_t **to, struct slice text, size_t at, bool *is_open) {
 	put_32(*to, replaced, escaped);
 	*to += n + count(escaped);
 	*is_open = n == 32 && is_cut(text.data + at + 32);
-	if (control == 0)
-		return n;
-	*to = PUT(*to, "\\u001b");
-	return n + 1;
+	return control == 0 ? n : n + put_escapes(to, slice_from(text, at + n), 32 - n);
 }
 
 // Whole pieces without control characters, not the first one if it is not ASCII. Returns where the
