@@ -151,6 +151,7 @@ static int empty_sink(struct collector *c, struct failure *ret_failure) {
 static int make_exporters(struct collector *c, struct failure *ret_failure) {
 	struct exporter_config exporter;
 	sizing_of_exporter(c->config, &exporter);
+	exporter.may_shed = n_live_ports(c) > 0; // a capture waits
 	exporter.clock_shift_ns = &c->clock.shift_ns;
 	exporter.sinks = &c->sink;
 	exporter.n_sinks = c->sink == NULL ? 0 : 1;

@@ -29,7 +29,9 @@
 	X(GAP, "gap", "bytes are missing inside a message")                                        \
 	X(MIDSTREAM, "midstream", "the connection was picked up after its start")                  \
 	X(BODY_CAPPED, "body_capped", "only the first bytes of a body were kept")                  \
-	X(BODY_SHED, "body_shed", "a body was not kept for want of memory")                        \
+	X(BODY_SHED,                                                                               \
+	  "body_shed",                                                                             \
+	  "a body was not kept for want of memory, or not decoded for want of time")               \
 	X(NO_RESPONSE, "no_response", "no response to this request was seen")                      \
 	X(NO_REQUEST, "no_request", "no request for this response was seen")                       \
 	X(INCOMPLETE, "incomplete", "the connection ended inside a message")                       \

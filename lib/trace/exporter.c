@@ -155,6 +155,12 @@ static void encode(struct exporter *exporter, const struct message *trace) {
 		flush(exporter);
 }
 
+// Undoing content codings is what costs most, and who sends a body decides how much.
+static bool is_behind(const struct exporter *exporter, const struct exporter_lane *lane) {
+	return exporter->config.may_shed
+		&& rte_ring_count(lane->finished) > rte_ring_get_capacity(lane->finished) / 2;
+}
+
 static void encode_burst(struct exporter *exporter, struct message *const traces[], uint32_t n) {
 	uint64_t start = rte_rdtsc() - exporter->cost.write_cycles;
 	const atomic_int_least64_t *shift_ns = exporter->config.clock_shift_ns;
@@ -173,6 +179,7 @@ static void encode_burst(struct exporter *exporter, struct message *const traces
 // One burst; returns how many traces it had.
 static uint32_t export_lane(struct exporter *exporter, const struct exporter_lane *lane) {
 	struct message *traces[EXPORTER_BURST];
+	trace_encoder_set_shedding(exporter->encoder, is_behind(exporter, lane));
 	uint32_t n =
 		rte_ring_sc_dequeue_burst(lane->finished, (void **)traces, EXPORTER_BURST, NULL);
 	if (n == 0)

@@ -38,6 +38,7 @@ struct exporter_config {
 	uint32_t n_sinks;
 	uint32_t batch_bytes; // lines are handed over when about that many bytes have come together
 	uint64_t flush_ns; // or when the first of them has waited that long
+	bool may_shed; // bodies with a content coding, while a lane is more than half full
 	const atomic_int_least64_t *clock_shift_ns; // as of trace_encoder_set_shift; NULL: none
 	// Is shown every trace, by the exporter's thread; NULL: nobody looks.
 	void (*observe)(void *arg, const struct message *trace);

@@ -19,6 +19,7 @@ struct trace_encoder {
 	struct content *content;
 	struct trace_clock clock;
 	int64_t shift_ns;
+	bool is_shedding;
 	uint8_t *scratch; // a decoded query part, or a body put together
 	size_t meta_start_len;
 	uint8_t meta_start[META_START_MAX]; // what all traces have in common of "meta"
@@ -190,6 +191,11 @@ static bool is_partial(const struct message *m) {
 // SIZE_MAX where it is not text.
 static size_t
 put_coded(struct trace_encoder *encoder, uint8_t *to, const struct message *m, struct half *half) {
+	if (encoder->is_shedding) {
+		half->flags |= TRACE_FLAG_BODY_SHED;
+		half->omission = BODY_WAS_SHED;
+		return 0;
+	}
 	if (half->codings_error < 0) {
 		half->flags |= TRACE_FLAG_DECODE_FAILED;
 		half->omission = BODY_HAS_UNKNOWN_CODING;
@@ -400,6 +406,10 @@ void trace_prefetch(struct message *const traces[], uint32_t n, uint32_t step) {
 	}
 	if (step - 2 < n && traces[step - 2]->response != NULL)
 		prefetch_text(traces[step - 2]->response);
+}
+
+void trace_encoder_set_shedding(struct trace_encoder *encoder, bool is_shedding) {
+	encoder->is_shedding = is_shedding;
 }
 
 void trace_encoder_set_shift(struct trace_encoder *encoder, int64_t shift_ns) {

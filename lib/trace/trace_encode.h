@@ -34,6 +34,9 @@ size_t trace_encoder_memory(const struct trace_limits *limits);
 // Room that the line of any trace within the limits fits into.
 size_t trace_line_max(const struct trace_limits *limits);
 
+// Whether bodies with a content coding are left out, as shed; false at first.
+void trace_encoder_set_shedding(struct trace_encoder *encoder, bool is_shedding);
+
 // What the times of messages lag behind the time of day, as somebody has set the clock; 0 at first.
 void trace_encoder_set_shift(struct trace_encoder *encoder, int64_t shift_ns);
 

@@ -1,3 +1,4 @@
+#include "compress.h"
 #include "exporter.h"
 #include "trace_message.h"
 
@@ -73,7 +74,13 @@ static struct rte_ring *make_ring(unsigned size) {
 	return ring;
 }
 
-static void set_up(struct fixture *f, uint32_t n_sinks, uint32_t batch_bytes, uint64_t flush_ns) {
+static void set_up_shedding(
+	struct fixture *f,
+	uint32_t n_sinks,
+	uint32_t batch_bytes,
+	uint64_t flush_ns,
+	bool may_shed
+) {
 	struct sink *sinks[2] = {&f->sinks[0].sink, &f->sinks[1].sink};
 	f->pool = message_pool_create(MAX_LINES * 2, 0, 0);
 	for (int i = 0; i < N_LANES; i++)
@@ -93,9 +100,14 @@ static void set_up(struct fixture *f, uint32_t n_sinks, uint32_t batch_bytes, ui
 		.n_sinks = n_sinks,
 		.batch_bytes = batch_bytes,
 		.flush_ns = flush_ns,
+		.may_shed = may_shed,
 	};
 	f->exporter = exporter_create(&config);
 	assert_non_null(f->exporter);
+}
+
+static void set_up(struct fixture *f, uint32_t n_sinks, uint32_t batch_bytes, uint64_t flush_ns) {
+	set_up_shedding(f, n_sinks, batch_bytes, flush_ns, false);
 }
 
 static uint32_t take_back(struct fixture *f) {
@@ -245,6 +257,45 @@ static void wakes_when_it_is_asked_to(void **) {
 	tear_down(&f);
 }
 
+static uint32_t count(const char *text, const char *what) {
+	uint32_t n = 0;
+	for (const char *p = text; (p = strstr(p, what)) != NULL; p += strlen(what))
+		n++;
+	return n;
+}
+
+static struct message *make_coded_trace(struct fixture *f) {
+	static const char head[] = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n";
+	struct message *trace = make_trace(f, 0);
+	struct coded body = test_gzip("text", 4);
+	message_free(f->pool, trace->response);
+	trace->response =
+		test_response(f->pool, slice_of_string(head), slice_of(body.data, body.len));
+	free(body.data);
+	return trace;
+}
+
+// A burst of a lane that is more than half full, and then the rest.
+static void does_not_decode_while_a_lane_fills_up(void **) {
+	for (int may_shed = 0; may_shed < 2; may_shed++) {
+		struct fixture f = {};
+		const uint32_t n = EXPORTER_BURST + 8;
+		set_up_shedding(&f, 1, 1 << 20, 1000000000, may_shed);
+		for (uint32_t i = 0; i < n; i++)
+			assert_int_equal(
+				rte_ring_sp_enqueue(f.lanes[0].finished, make_coded_trace(&f)), 0
+			);
+		assert_int_equal(exporter_start(f.exporter), 0);
+		assert_int_equal(exporter_stop(f.exporter, 10000000000), 0);
+		const char *text = f.sinks[0].text;
+		uint32_t n_shed = may_shed ? EXPORTER_BURST : 0;
+		assert_int_equal(count(text, "\"flags\":[\"body_shed\"]"), n_shed);
+		assert_int_equal(count(text, "\"responseBody\":{\"omitted\":\"shed\""), n_shed);
+		assert_int_equal(count(text, "\"body\":\"text\""), n - n_shed);
+		tear_down(&f);
+	}
+}
+
 static void may_be_freed_without_a_start(void **) {
 	struct fixture f;
 	set_up(&f, 1, 1000, SECOND);
@@ -261,6 +312,7 @@ int main(void) {
 		cmocka_unit_test(drops_and_counts_when_the_time_to_stop_is_over),
 		cmocka_unit_test(works_without_a_sink),
 		cmocka_unit_test(wakes_when_it_is_asked_to),
+		cmocka_unit_test(does_not_decode_while_a_lane_fills_up),
 		cmocka_unit_test(may_be_freed_without_a_start),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
