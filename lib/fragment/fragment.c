@@ -32,6 +32,7 @@ struct datagram {
 	uint32_t n_bytes; // in pieces
 	uint64_t first_ns, last_ns;
 	struct packet_ip ip; // of the first fragment
+	struct datagram *older, *newer; // while it has pieces
 	struct piece pieces[MAX_PIECES]; // ordered by 'at', not overlapping
 };
 
@@ -41,6 +42,7 @@ struct fragment_table {
 	uint32_t n_mbufs; // held
 	uint32_t n_used; // datagrams
 	struct datagram *datagrams;
+	struct datagram *oldest, *newest; // that have pieces, by when their first one came
 };
 
 struct fragment_table *
@@ -67,6 +69,20 @@ size_t fragment_table_size(const struct fragment_limits *limits) {
 	return sizeof(struct fragment_table) + limits->n_datagrams * sizeof(struct datagram);
 }
 
+static void datagram_join(struct fragment_table *table, struct datagram *d) {
+	d->older = table->newest;
+	d->newer = NULL;
+	*(d->older == NULL ? &table->oldest : &d->older->newer) = d;
+	table->newest = d;
+	table->n_used++;
+}
+
+static void datagram_leave(struct fragment_table *table, struct datagram *d) {
+	*(d->older == NULL ? &table->oldest : &d->older->newer) = d->newer;
+	*(d->newer == NULL ? &table->newest : &d->newer->older) = d->older;
+	table->n_used--;
+}
+
 static void datagram_give_up(struct fragment_table *table, struct datagram *d, enum verdict why) {
 	for (uint32_t i = 0; i < d->n_pieces; i++) {
 		struct rte_mbuf *mbuf = d->pieces[i].mbuf;
@@ -74,7 +90,8 @@ static void datagram_give_up(struct fragment_table *table, struct datagram *d, e
 		table->n_mbufs -= mbuf->nb_segs;
 		rte_pktmbuf_free(mbuf);
 	}
-	table->n_used -= d->n_pieces > 0;
+	if (d->n_pieces > 0)
+		datagram_leave(table, d);
 	d->n_pieces = 0;
 	d->is_done = false;
 }
@@ -286,22 +303,31 @@ datagram_take(struct fragment_table *table, struct datagram *d, struct packet_ip
 		rte_pktmbuf_read(head, d->pieces[0].payload_at, d->n_start, d->start);
 	if (start != NULL && start != d->start)
 		memcpy(d->start, start, d->n_start);
-	table->n_used--;
+	datagram_leave(table, d);
 	d->n_pieces = 0;
 	d->is_done = true;
 	counters_inc(table->counters, COUNTER_FRAGMENTS_REASSEMBLED);
 	return head;
 }
 
-static enum verdict check(const struct fragment_table *table, const struct fragment *f) {
-	const struct packet_ip *ip = f->ip;
-	uint32_t end = ip->fragment_at + ip->payload_len;
-	if (ip->is_truncated || ip->payload_len == 0 || end > MAX_DATAGRAM
-	    || (ip->has_more_fragments && ip->payload_len % 8 != 0))
-		return VERDICT_FRAGMENT_BAD;
-	if (table->n_mbufs + f->mbuf->nb_segs > table->limits.n_mbufs)
-		return VERDICT_FRAGMENT_NO_ROOM;
-	return VERDICT_DELIVERED;
+static bool is_possible(const struct packet_ip *ip) {
+	return !ip->is_truncated && ip->payload_len > 0
+		&& ip->fragment_at + ip->payload_len <= MAX_DATAGRAM
+		&& (!ip->has_more_fragments || ip->payload_len % 8 == 0);
+}
+
+// Gives up the oldest datagrams, but not 'for_whom', until 'n' more mbufs may be held. Each frees
+// one at least, and each mbuf is freed once.
+static bool make_room(struct fragment_table *table, const struct datagram *for_whom, uint32_t n) {
+	while (table->n_mbufs + n > table->limits.n_mbufs) {
+		struct datagram *d = table->oldest;
+		if (d != NULL && d == for_whom)
+			d = d->newer;
+		if (d == NULL)
+			return false;
+		datagram_give_up(table, d, VERDICT_FRAGMENT_NO_ROOM);
+	}
+	return true;
 }
 
 // The last fragment says where the datagram ends; a second one must say the same, and nothing may
@@ -319,9 +345,8 @@ enum verdict fragment_add(
 	struct rte_mbuf **ret_mbuf,
 	struct packet_ip *ret_ip
 ) {
-	enum verdict verdict = check(table, f);
-	if (verdict != VERDICT_DELIVERED)
-		return verdict;
+	if (!is_possible(f->ip))
+		return VERDICT_FRAGMENT_BAD;
 	struct datagram *d = datagram_of(table, f);
 	if (is_late_copy(d, f))
 		return VERDICT_FRAGMENT_OVERLAP;
@@ -338,11 +363,12 @@ enum verdict fragment_add(
 		return VERDICT_FRAGMENT_BAD;
 	if (!fit(table, d, &piece, &at))
 		return VERDICT_FRAGMENT_OVERLAP;
-	if (d->n_pieces == MAX_PIECES)
+	if (d->n_pieces == MAX_PIECES || !make_room(table, d, f->mbuf->nb_segs))
 		return VERDICT_FRAGMENT_NO_ROOM;
 	memmove(&d->pieces[at + 1], &d->pieces[at], (d->n_pieces - at) * sizeof(piece));
 	d->pieces[at] = piece;
-	table->n_used += d->n_pieces++ == 0;
+	if (d->n_pieces++ == 0)
+		datagram_join(table, d);
 	table->n_mbufs += f->mbuf->nb_segs;
 	d->n_bytes += piece.end - piece.at;
 	d->last_ns = frame_of(f->mbuf)->time_ns;

@@ -17,7 +17,9 @@
 
 struct fragment_limits {
 	uint32_t n_datagrams; // at most that many incomplete at a time; a power of 2, at least 8
-	uint32_t n_mbufs; // and that many mbufs held for them, so that receiving can go on
+	// And that many mbufs held for them, so that receiving can go on. Beyond either limit the
+	// oldest are given up for what is new.
+	uint32_t n_mbufs;
 	uint64_t timeout_ns; // patience with an incomplete datagram
 };
 

@@ -275,6 +275,44 @@ static void makes_room_by_the_oldest(void **state) {
 	rte_pktmbuf_free(mbuf);
 }
 
+// Many datagrams that stay incomplete, as an attacker sends them, leave room for those that do not.
+static void makes_room_for_another_piece_by_the_oldest(void **state) {
+	struct bench *b = *state;
+	struct rte_mbuf *mbuf;
+	struct packet_ip ip;
+	uint64_t now_ns = 0;
+	for (uint32_t id = 0; id < 5; id++) {
+		for (uint32_t i = 0; i < 60; i++) {
+			struct piece piece = {.at = 8 * i, .len = 8, .id = id, .time_ns = now_ns++};
+			assert_int_equal(add(b, piece, &mbuf, &ip), VERDICT_DELIVERED);
+		}
+	}
+	assert_int_equal(b->counters.verdicts[VERDICT_FRAGMENT_NO_ROOM], 120);
+	struct piece last = {.at = 480, .len = 8, .is_last = true, .time_ns = now_ns};
+	for (last.id = 2; last.id < 5; last.id++) {
+		assert_int_equal(add(b, last, &mbuf, &ip), VERDICT_DELIVERED);
+		assert_whole(b, mbuf, &ip, 488);
+		rte_pktmbuf_free(mbuf);
+	}
+}
+
+static void does_not_give_up_the_datagram_that_a_piece_is_for(void **state) {
+	struct bench *b = *state;
+	struct rte_mbuf *mbuf;
+	struct packet_ip ip;
+	struct fragment_limits limits = {.n_datagrams = 8, .n_mbufs = 2, .timeout_ns = 1000};
+	fragment_table_free(b->table);
+	b->table = fragment_table_create(&limits, &b->counters);
+	add(b, (struct piece) {.at = 0, .len = 80, .id = 1}, &mbuf, &ip);
+	add(b, (struct piece) {.at = 0, .len = 80, .id = 2}, &mbuf, &ip);
+	add(b, (struct piece) {.at = 80, .len = 80, .id = 1}, &mbuf, &ip);
+	assert_int_equal(b->counters.verdicts[VERDICT_FRAGMENT_NO_ROOM], 1); // of id 2
+	assert_int_equal(
+		add(b, (struct piece) {.at = 160, .len = 80, .id = 1, .is_last = true}, &mbuf, &ip),
+		VERDICT_FRAGMENT_NO_ROOM
+	);
+}
+
 int main(void) {
 	test_eal_init();
 	const struct CMUnitTest tests[] = {
@@ -290,6 +328,8 @@ int main(void) {
 		T(refuses_pieces_that_cannot_be),
 		T(gives_up_after_the_timeout_and_counts_each_frame),
 		T(makes_room_by_the_oldest),
+		T(makes_room_for_another_piece_by_the_oldest),
+		T(does_not_give_up_the_datagram_that_a_piece_is_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
