@@ -17,6 +17,7 @@
 struct piece {
 	struct rte_mbuf *mbuf;
 	uint32_t at, end; // in the datagram's payload
+	uint32_t captured_end; // at most 'end': what lies between was cut off by the mirror
 	uint32_t payload_at; // in the mbuf
 };
 
@@ -192,14 +193,15 @@ static bool is_late_copy(const struct datagram *d, const struct fragment *f) {
 		return false;
 	if (f->ip->fragment_at != 0)
 		return true;
-	const uint8_t *start = rte_pktmbuf_read(f->mbuf, f->ip->payload_at, d->n_start, copy);
-	return start != NULL && memcmp(start, d->start, d->n_start) == 0;
+	uint32_t len = RTE_MIN((uint32_t)d->n_start, f->ip->captured_len);
+	const uint8_t *start = rte_pktmbuf_read(f->mbuf, f->ip->payload_at, len, copy);
+	return start != NULL && memcmp(start, d->start, len) == 0;
 }
 
-// Compares what two pieces have in common.
+// Compares what was captured of both pieces.
 static bool is_differing(const struct piece *held, const struct piece *new) {
 	uint32_t at = held->at > new->at ? held->at : new->at;
-	uint32_t end = held->end < new->end ? held->end : new->end;
+	uint32_t end = RTE_MIN(held->captured_end, new->captured_end);
 	while (at < end) {
 		uint8_t a[256], b[256];
 		uint32_t len = RTE_MIN(end - at, (uint32_t)sizeof(a));
@@ -227,12 +229,14 @@ fit(struct fragment_table *table, const struct datagram *d, struct piece *new, u
 			counters_inc(table->counters, COUNTER_FRAGMENTS_DIFFER);
 		if (held->at > new->at) {
 			new->end = held->at;
+			new->captured_end = RTE_MIN(new->captured_end, new->end);
 			break;
 		}
 		if (held->end >= new->end)
 			return false;
 		new->payload_at += held->end - new->at;
 		new->at = held->end;
+		new->captured_end = RTE_MAX(new->captured_end, new->at);
 	}
 	*ret_at = i;
 	return true;
@@ -277,26 +281,38 @@ static void cut_behind(struct rte_mbuf *m, uint32_t len) {
 	m->pkt_len = len;
 }
 
-// Links the pieces behind the first one's headers.
-static struct rte_mbuf *
-datagram_take(struct fragment_table *table, struct datagram *d, struct packet_ip *ret_ip) {
-	struct piece *first = &d->pieces[0];
-	struct rte_mbuf *head = first->mbuf;
-	struct frame *frame = frame_of(head);
+// Links the pieces behind the first one's headers, as far as no byte is missing; returns how far.
+static uint32_t datagram_link(struct fragment_table *table, struct datagram *d) {
+	struct rte_mbuf *head = d->pieces[0].mbuf;
+	uint32_t captured_end = d->pieces[0].captured_end;
 	table->n_mbufs -= head->nb_segs;
-	d->n_start = (uint8_t)RTE_MIN(first->end, (uint32_t)START_SIZE);
-	cut_behind(head, first->payload_at + first->end);
+	cut_behind(head, d->pieces[0].payload_at + captured_end);
 	for (uint32_t i = 1; i < d->n_pieces; i++) {
 		struct piece *piece = &d->pieces[i];
 		table->n_mbufs -= piece->mbuf->nb_segs;
-		frame->n_frames += frame_of(piece->mbuf)->n_frames;
-		cut_behind(piece->mbuf, piece->payload_at + piece->end - piece->at);
+		frame_of(head)->n_frames += frame_of(piece->mbuf)->n_frames;
+		if (captured_end < piece->at || piece->captured_end == piece->at) {
+			rte_pktmbuf_free(piece->mbuf);
+			continue;
+		}
+		captured_end = piece->captured_end;
+		cut_behind(piece->mbuf, piece->payload_at + captured_end - piece->at);
 		int error = rte_pktmbuf_chain(head, cut_front(piece->mbuf, piece->payload_at));
 		assert(error == 0); // at most 64 pieces of at most 65,535 bytes
 		(void)error;
 	}
+	return captured_end;
+}
+
+static struct rte_mbuf *
+datagram_take(struct fragment_table *table, struct datagram *d, struct packet_ip *ret_ip) {
+	struct rte_mbuf *head = d->pieces[0].mbuf;
+	struct frame *frame = frame_of(head);
+	d->n_start = (uint8_t)RTE_MIN(d->pieces[0].captured_end, (uint32_t)START_SIZE);
 	*ret_ip = d->ip;
-	ret_ip->payload_len = ret_ip->captured_len = d->end;
+	ret_ip->payload_len = d->end;
+	ret_ip->captured_len = datagram_link(table, d);
+	ret_ip->is_truncated = ret_ip->captured_len < d->end;
 	ret_ip->is_fragment = ret_ip->has_more_fragments = false;
 	frame->time_ns = d->last_ns;
 	const uint8_t *start =
@@ -311,8 +327,7 @@ datagram_take(struct fragment_table *table, struct datagram *d, struct packet_ip
 }
 
 static bool is_possible(const struct packet_ip *ip) {
-	return !ip->is_truncated && ip->payload_len > 0
-		&& ip->fragment_at + ip->payload_len <= MAX_DATAGRAM
+	return ip->payload_len > 0 && ip->fragment_at + ip->payload_len <= MAX_DATAGRAM
 		&& (!ip->has_more_fragments || ip->payload_len % 8 == 0);
 }
 
@@ -356,6 +371,7 @@ enum verdict fragment_add(
 		.mbuf = f->mbuf,
 		.at = f->ip->fragment_at,
 		.end = f->ip->fragment_at + f->ip->payload_len,
+		.captured_end = f->ip->fragment_at + f->ip->captured_len,
 		.payload_at = f->ip->payload_at,
 	};
 	uint32_t at = 0;

@@ -8,6 +8,9 @@
 // are mirrored), and does not see overlaps, which attackers use.
 //
 // Pieces that overlap: what came first wins; differing bytes are counted.
+//
+// A mirror cuts packets, fragments among them. A datagram is whole when no part of it is unaccounted
+// for; where a fragment of it was cut, it comes out truncated there.
 
 #include "counters.h"
 #include "packet.h"

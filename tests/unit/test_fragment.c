@@ -51,6 +51,7 @@ struct piece {
 	uint32_t id;
 	uint64_t time_ns;
 	bool is_other; // other bytes than the datagram's
+	uint32_t n_cut; // of its bytes, cut off by the mirror
 };
 
 static struct rte_mbuf *frame_with(struct bench *b, struct piece p) {
@@ -60,6 +61,7 @@ static struct rte_mbuf *frame_with(struct bench *b, struct piece p) {
 	memset(to, 0, HEADER_LEN + p.len);
 	if (!p.is_other)
 		memcpy(to + HEADER_LEN, b->datagram + p.at, p.len);
+	rte_pktmbuf_trim(mbuf, (uint16_t)p.n_cut);
 	frame_of(mbuf)->n_frames = 1;
 	frame_of(mbuf)->time_ns = p.time_ns;
 	return mbuf;
@@ -77,7 +79,8 @@ add(struct bench *b, struct piece p, struct rte_mbuf **ret_mbuf, struct packet_i
 		.fragment_at = p.at,
 		.payload_at = HEADER_LEN,
 		.payload_len = p.len,
-		.captured_len = p.len,
+		.captured_len = p.len - p.n_cut,
+		.is_truncated = p.n_cut > 0,
 	};
 	struct fragment fragment = {.mbuf = mbuf, .ip = &ip, .hash_seed = 42};
 	*ret_mbuf = NULL;
@@ -88,16 +91,23 @@ add(struct bench *b, struct piece p, struct rte_mbuf **ret_mbuf, struct packet_i
 }
 
 static void
-assert_whole(struct bench *b, struct rte_mbuf *mbuf, const struct packet_ip *ip, uint32_t len) {
+assert_begins(struct bench *b, struct rte_mbuf *mbuf, const struct packet_ip *ip, uint32_t len) {
 	assert_non_null(mbuf);
-	assert_int_equal(ip->payload_len, len);
 	assert_false(ip->is_fragment);
+	assert_int_equal(ip->captured_len, len);
+	assert_int_equal(ip->is_truncated, len < ip->payload_len);
 	assert_int_equal(rte_pktmbuf_pkt_len(mbuf), HEADER_LEN + len);
 	rte_mbuf_sanity_check(mbuf, 1);
-	uint8_t *copy = malloc(len);
+	uint8_t *copy = malloc(len + 1);
 	const uint8_t *bytes = rte_pktmbuf_read(mbuf, HEADER_LEN, len, copy);
 	assert_memory_equal(bytes, b->datagram, len);
 	free(copy);
+}
+
+static void
+assert_whole(struct bench *b, struct rte_mbuf *mbuf, const struct packet_ip *ip, uint32_t len) {
+	assert_begins(b, mbuf, ip, len);
+	assert_int_equal(ip->payload_len, len);
 }
 
 static void puts_a_datagram_together_in_any_order(void **state) {
@@ -313,6 +323,79 @@ static void does_not_give_up_the_datagram_that_a_piece_is_for(void **state) {
 	);
 }
 
+static void a_datagram_ends_where_a_fragment_of_it_was_cut(void **state) {
+	struct bench *b = *state;
+	const struct {
+		struct piece pieces[3];
+		uint32_t captured_len;
+	} cases[] = {
+		{{{.at = 0, .len = 800},
+		  {.at = 800, .len = 800},
+		  {.at = 1600, .len = 90, .n_cut = 50}},
+		 1640},
+		{{{.at = 0, .len = 800},
+		  {.at = 800, .len = 800},
+		  {.at = 1600, .len = 90, .n_cut = 90}},
+		 1600},
+		{{{.at = 0, .len = 800},
+		  {.at = 800, .len = 800, .n_cut = 500},
+		  {.at = 1600, .len = 90}},
+		 1100},
+		{{{.at = 0, .len = 800, .n_cut = 700},
+		  {.at = 800, .len = 800, .n_cut = 700},
+		  {.at = 1600, .len = 90}},
+		 100},
+		{{{.at = 0, .len = 800, .n_cut = 800},
+		  {.at = 800, .len = 800},
+		  {.at = 1600, .len = 90}},
+		 0},
+	};
+	const int orders[][3] = {{0, 1, 2}, {2, 1, 0}, {1, 2, 0}};
+	for (size_t i = 0; i < RTE_DIM(cases) * RTE_DIM(orders); i++) {
+		struct rte_mbuf *mbuf = NULL;
+		struct packet_ip ip;
+		const int *order = orders[i % RTE_DIM(orders)];
+		for (int k = 0; k < 3; k++) {
+			struct piece piece = cases[i / RTE_DIM(orders)].pieces[order[k]];
+			piece.is_last = order[k] == 2;
+			piece.id = (uint32_t)i;
+			assert_int_equal(add(b, piece, &mbuf, &ip), VERDICT_DELIVERED);
+		}
+		assert_int_equal(ip.payload_len, 1690);
+		assert_begins(b, mbuf, &ip, cases[i / RTE_DIM(orders)].captured_len);
+		assert_int_equal(frame_of(mbuf)->n_frames, 3);
+		rte_pktmbuf_free(mbuf);
+	}
+	assert_int_equal(b->counters.events[COUNTER_FRAGMENTS_DIFFER], 0);
+}
+
+static void of_a_piece_that_overlaps_nothing_new_may_be_left(void **state) {
+	struct bench *b = *state;
+	struct rte_mbuf *mbuf;
+	struct packet_ip ip;
+	add(b, (struct piece) {.at = 0, .len = 800}, &mbuf, &ip);
+	add(b, (struct piece) {.at = 400, .len = 1200, .n_cut = 1000}, &mbuf, &ip);
+	add(b, (struct piece) {.at = 1600, .len = 90, .is_last = true}, &mbuf, &ip);
+	assert_int_equal(ip.payload_len, 1690);
+	assert_begins(b, mbuf, &ip, 800);
+	rte_pktmbuf_free(mbuf);
+}
+
+static void a_copy_that_was_cut_is_a_copy(void **state) {
+	struct bench *b = *state;
+	struct rte_mbuf *mbuf;
+	struct packet_ip ip;
+	const struct piece first = {.at = 0, .len = 800};
+	const struct piece cut = {.at = 0, .len = 800, .n_cut = 750};
+	add(b, first, &mbuf, &ip);
+	assert_int_equal(add(b, cut, &mbuf, &ip), VERDICT_FRAGMENT_OVERLAP);
+	add(b, (struct piece) {.at = 800, .len = 80, .is_last = true}, &mbuf, &ip);
+	assert_whole(b, mbuf, &ip, 880);
+	rte_pktmbuf_free(mbuf);
+	assert_int_equal(add(b, cut, &mbuf, &ip), VERDICT_FRAGMENT_OVERLAP);
+	assert_int_equal(b->counters.events[COUNTER_FRAGMENTS_DIFFER], 0);
+}
+
 int main(void) {
 	test_eal_init();
 	const struct CMUnitTest tests[] = {
@@ -330,6 +413,9 @@ int main(void) {
 		T(makes_room_by_the_oldest),
 		T(makes_room_for_another_piece_by_the_oldest),
 		T(does_not_give_up_the_datagram_that_a_piece_is_for),
+		T(a_datagram_ends_where_a_fragment_of_it_was_cut),
+		T(of_a_piece_that_overlaps_nothing_new_may_be_left),
+		T(a_copy_that_was_cut_is_a_copy),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
