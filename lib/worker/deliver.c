@@ -2,6 +2,7 @@
 
 #define SWEEP_INTERVAL_NS 10000000u // 10 ms
 #define SWEEP_MAX_FLOWS 64
+#define SWEEP_MANY_OVER (SWEEP_MAX_FLOWS / 4) // of those that waited: more are over, then
 #define SHED_FLOWS_BELOW 16 // a fraction of the pool: 1/16
 
 static void feed(struct worker *w, struct flow *flow, const struct tcp_event *event) {
@@ -227,31 +228,46 @@ void worker_deliver(struct worker *w, struct rte_mbuf *const *mbufs, uint16_t n)
 	}
 }
 
-// What time alone brings about: patience that is over, flows and datagrams that expire.
-void worker_sweep(struct worker *w) {
-	if (w->now_ns < w->next_sweep_ns)
-		return;
-	w->next_sweep_ns = w->now_ns + SWEEP_INTERVAL_NS;
+// Patience that is over. True where there may be more of it.
+static bool sweep_waiting(struct worker *w) {
 	uint32_t n_waiting = flow_table_n_waiting(w->flows);
+	uint32_t n_over = 0;
 	for (uint32_t i = 0; i < n_waiting && i < SWEEP_MAX_FLOWS; i++) {
 		struct flow *flow = flow_table_next_waiting(w->flows);
 		if (flow == NULL)
 			break;
 		if (w->now_ns >= flow->tcp.waiting_since_ns) // else of a capture of a later time
 			pump(w, flow, w->now_ns);
+		n_over += !flow->is_waiting;
 		if (flow->tcp.is_closed && flow->class != FLOW_CLOSED)
 			close_flow(w, flow);
 	}
-	int n_expired = 0;
-	for (struct flow *flow; n_expired < SWEEP_MAX_FLOWS; n_expired++) {
-		flow = flow_table_next_expired(w->flows, w->now_ns);
+	return n_over >= SWEEP_MANY_OVER;
+}
+
+// Silence that was too long. True where there may be more of it.
+static bool sweep_silent(struct worker *w) {
+	for (int n = 0; n < SWEEP_MAX_FLOWS; n++) {
+		struct flow *flow = flow_table_next_expired(w->flows, w->now_ns);
 		if (flow == NULL)
-			break;
+			return false;
 		expire_flow(w, flow);
 	}
-	if (n_expired == SWEEP_MAX_FLOWS)
-		w->next_sweep_ns = w->now_ns; // there are more: go on in the next round
+	return true;
+}
+
+// What time alone brings about. Where there is more than one round may do it goes on in the next,
+// but looks through all datagrams only once an interval.
+void worker_sweep(struct worker *w) {
+	if (w->now_ns < w->next_sweep_ns)
+		return;
+	bool is_more = sweep_waiting(w);
+	is_more |= sweep_silent(w);
+	w->next_sweep_ns = is_more ? w->now_ns : w->now_ns + SWEEP_INTERVAL_NS;
+	if (w->now_ns < w->next_fragment_sweep_ns)
+		return;
 	fragment_expire(w->fragments, w->now_ns);
+	w->next_fragment_sweep_ns = w->now_ns + SWEEP_INTERVAL_NS;
 }
 
 void worker_end_flows(struct worker *w) {

@@ -54,7 +54,7 @@ struct worker {
 	uint32_t n_silent[WORKER_MAX_QUEUES]; // rounds since one of them gave frames
 	struct worker_hearsay hearsay[RTE_MAX_LCORE];
 	uint64_t clock_offset_ns; // see worker_time_of_day()
-	uint64_t next_sweep_ns;
+	uint64_t next_sweep_ns, next_fragment_sweep_ns;
 	uint64_t n_handed_over, n_given_back; // traces
 	bool is_timing; // this burst is measured
 	uint64_t http_cycles; // of the frame being measured

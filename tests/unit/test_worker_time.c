@@ -7,6 +7,7 @@
 
 #define YEAR_NS (365 * 24 * HOUR_NS)
 #define N_BETWEEN 100 // frames, more than a burst
+#define N_WAITING 3800
 
 static void takes_time_as_it_goes(void **) {
 	struct clock clock = {0};
@@ -89,12 +90,33 @@ static void reads_captures_of_different_times_at_once(void **) {
 	read_two_captures(2, true);
 }
 
+// A first byte of so many connections, each of which waits for what may come before it.
+static void gives_up_waiting_as_fast_as_others_begin_to(void **) {
+	struct world *w = malloc(sizeof(*w));
+	world_init(w);
+	w->limits.flows.n_flows = 4096;
+	w->limits.n_blocks = 1024;
+	w->limits.tcp.reorder_ns = SECOND_NS / 100;
+	struct segment s = {.flags = ACK, .seq = 1000, .ack = 1, .payload = "x"};
+	for (uint16_t i = 0; i < N_WAITING; i++) {
+		s.client_port = (uint16_t)(1000 + i);
+		add_segment(w, &s);
+		w->frames[i].time_ns = SECOND_NS + i * 50000ull; // 20,000 a second
+	}
+	world_run(w);
+	assert_int_equal(w->total.verdicts[VERDICT_TCP_NO_ROOM], 0);
+	assert_int_equal(w->total.verdicts[VERDICT_FLOW_SHED], 0);
+	assert_int_equal(w->total.verdicts[VERDICT_DELIVERED], N_WAITING);
+	free(w);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_time_as_it_goes),
 		cmocka_unit_test(takes_a_step_that_is_confirmed),
 		cmocka_unit_test(is_not_misled_by_one_time_stamp),
 		cmocka_unit_test(reads_captures_of_different_times_at_once),
+		cmocka_unit_test(gives_up_waiting_as_fast_as_others_begin_to),
 	};
 	test_eal_init();
 	return cmocka_run_group_tests(tests, NULL, NULL);
