@@ -30,7 +30,7 @@
 	  "bytes seen before: retransmitted or mirrored twice")                                    \
 	X(TCP_OVERLAP_DIFFERS,                                                                     \
 	  "tcp.overlap_differs",                                                                   \
-	  "repeated bytes that differ from the first copy")                                        \
+	  "repeated bytes that differ from a copy still held")                                     \
 	X(TCP_GAPS, "tcp.gaps", "holes in a byte stream that were given up")                       \
 	X(TCP_GAP_BYTES, "tcp.gap_bytes", "bytes missing in those holes")                          \
 	X(HTTP_REQUESTS, "http.requests", "request heads parsed")                                  \
