@@ -38,10 +38,7 @@ static bool is_early(uint8_t flags) {
 }
 
 static void drop_first_held(struct tcp *tcp, struct tcp_side *side) {
-	struct tcp_held *held = side->held;
-	side->held = held->next;
-	side->n_held--;
-	tcp_held_free(tcp, held);
+	tcp_held_free(tcp, tcp_held_take(side));
 }
 
 // The SYN was acknowledged, the data on it was not: it will come again, or something else.
@@ -248,9 +245,7 @@ static void release_spent(struct tcp *tcp) {
 // Makes the first held piece of 'index' the current segment.
 static void take_held(struct tcp *tcp, struct tcp_conn *conn, uint8_t index) {
 	struct tcp_side *side = &conn->sides[index];
-	struct tcp_held *held = side->held;
-	side->held = held->next;
-	side->n_held--;
+	struct tcp_held *held = tcp_held_take(side);
 	tcp->from_held = (struct tcp_segment) {
 		.bytes = slice_of(held->data, held->n_bytes),
 		.len = held->len,

@@ -68,6 +68,7 @@ struct tcp_side {
 	bool is_ended; // its FIN was given out
 	bool is_absent; // waited for in vain: the mirror seems to have only the other side
 	struct tcp_held *held; // ordered by sequence number
+	struct tcp_held **last; // what points to the last one, while there is one
 };
 
 // Bytes 'from' to 'to' of sequence space; none where they are equal.

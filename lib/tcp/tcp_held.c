@@ -1,14 +1,16 @@
 #include "packet.h"
 #include "tcp_priv.h"
 
-#define HELD_MAX sizeof((struct tcp_held) {0}.data)
-
 static uint32_t held_end(const struct tcp_held *held) {
 	return held->seq + held->len;
 }
 
-static enum verdict
-insert_piece(struct tcp *tcp, struct tcp_held **at, const struct tcp_segment *s) {
+static enum verdict insert_piece(
+	struct tcp *tcp,
+	struct tcp_side *side,
+	struct tcp_held **at,
+	const struct tcp_segment *s
+) {
 	struct tcp_held *held = (struct tcp_held *)(void *)message_block_alloc(tcp->pool);
 	if (held == NULL)
 		return VERDICT_TCP_NO_ROOM;
@@ -21,7 +23,12 @@ insert_piece(struct tcp *tcp, struct tcp_held **at, const struct tcp_segment *s)
 	held->flags = s->flags;
 	memcpy(held->data, s->bytes.data, s->bytes.len);
 	held->next = *at;
+	if (*at == NULL)
+		side->last = at;
+	else if (side->last == at)
+		side->last = &held->next;
 	*at = held;
+	side->n_held++;
 	return VERDICT_DELIVERED;
 }
 
@@ -58,15 +65,19 @@ static void segment_advance(struct tcp_segment *s, uint32_t len) {
 
 enum verdict tcp_hold(struct tcp *tcp, struct tcp_side *side, const struct tcp_segment *segment) {
 	struct tcp_segment rest = *segment;
-	struct tcp_held **at = &side->held;
+	// What comes in order behind a hole belongs at the end. An end without bytes may belong before
+	// bytes of the same number.
+	bool is_last =
+		side->held != NULL && tcp_ahead(rest.seq, (*side->last)->seq) >= (rest.len == 0);
+	struct tcp_held **at = is_last ? side->last : &side->held;
 	bool is_new = false;
 	for (;;) {
 		while (*at != NULL && tcp_ahead(rest.seq, held_end(*at)) >= 0
 		       && !(rest.len == 0 && (*at)->len == 0 && (*at)->seq == rest.seq))
 			at = &(*at)->next;
 		// Up to the next held piece, at most a block.
-		uint32_t len = rest.len < HELD_MAX ? rest.len : HELD_MAX;
-		if (rest.len > rest.bytes.len && rest.bytes.len < HELD_MAX)
+		uint32_t len = rest.len < TCP_HELD_MAX ? rest.len : TCP_HELD_MAX;
+		if (rest.len > rest.bytes.len && rest.bytes.len < TCP_HELD_MAX)
 			len = rest.len; // what was cut off takes no room
 		if (*at != NULL) {
 			int32_t until = tcp_ahead((*at)->seq, rest.seq);
@@ -84,9 +95,8 @@ enum verdict tcp_hold(struct tcp *tcp, struct tcp_side *side, const struct tcp_s
 				len = (uint32_t)until;
 		}
 		struct tcp_segment piece = segment_head(&rest, len);
-		if (insert_piece(tcp, at, &piece) != VERDICT_DELIVERED)
+		if (insert_piece(tcp, side, at, &piece) != VERDICT_DELIVERED)
 			return VERDICT_TCP_NO_ROOM;
-		side->n_held++;
 		is_new = true;
 		if (len == rest.len)
 			break;
@@ -95,6 +105,15 @@ enum verdict tcp_hold(struct tcp *tcp, struct tcp_side *side, const struct tcp_s
 	if (is_new)
 		counters_inc(tcp->counters, COUNTER_TCP_SEGMENTS_HELD);
 	return VERDICT_DELIVERED;
+}
+
+struct tcp_held *tcp_held_take(struct tcp_side *side) {
+	struct tcp_held *held = side->held;
+	side->held = held->next;
+	side->n_held--;
+	if (side->last == &held->next)
+		side->last = &side->held;
+	return held;
 }
 
 void tcp_held_free(struct tcp *tcp, struct tcp_held *held) {

@@ -18,6 +18,8 @@ struct tcp_held {
 };
 static_assert(sizeof(struct tcp_held) <= MESSAGE_BLOCK_SIZE, "a held piece is a block");
 
+#define TCP_HELD_MAX sizeof((struct tcp_held) {0}.data)
+
 // How far 'to' is ahead of 'from', modulo 2^32 (RFC 9293, section 3.4): 0xfffffff0 to 0x10 is 0x20.
 static inline int32_t tcp_ahead(uint32_t to, uint32_t from) {
 	return (int32_t)(to - from);
@@ -41,5 +43,8 @@ void tcp_note_odd(struct tcp_conn *conn, const struct tcp_segment *segment);
 // Copies a segment into blocks, in order of sequence numbers, leaving out what is held already.
 // VERDICT_TCP_NO_ROOM when the pool is empty; what was copied by then stays.
 enum verdict tcp_hold(struct tcp *tcp, struct tcp_side *side, const struct tcp_segment *segment);
+
+// Unlinks the first held piece, which there is.
+struct tcp_held *tcp_held_take(struct tcp_side *side);
 
 void tcp_held_free(struct tcp *tcp, struct tcp_held *held);

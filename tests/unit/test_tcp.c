@@ -22,6 +22,24 @@ static void puts_reordered_segments_back(void **state) {
 	assert_string_equal(b->out, "abcdefgh.");
 }
 
+static void holds_what_comes_in_any_order(void **state) {
+	static const char orders[][6] = {"bcdef", "fedcb", "cebdf", "bfdec", "cbfed", "efbcd"};
+	struct bench *b = *state;
+	open_both(b);
+	for (uint32_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
+		for (uint32_t at = 0; at < 5; at++) {
+			char text[] = {orders[i][at], '\0'};
+			uint32_t seq = 100 + 6 * i + (uint32_t)(text[0] - 'a');
+			C(.flags = ACK, .seq = seq, .ack = 500, .text = text);
+			C(.flags = ACK, .seq = seq, .ack = 500, .text = text);
+		}
+		C(.flags = ACK, .seq = 100 + 6 * i, .ack = 500, .text = "a");
+		assert_int_equal(b->conn.sides[0].n_held, 0);
+		assert_string_equal(b->out, "abcdef");
+		b->out[0] = '\0';
+	}
+}
+
 static void holds_a_response_until_its_request_came(void **state) {
 	struct bench *b = *state;
 	open_both(b);
@@ -239,6 +257,7 @@ int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(gives_bytes_in_order),
 		T(puts_reordered_segments_back),
+		T(holds_what_comes_in_any_order),
 		T(holds_a_response_until_its_request_came),
 		T(survives_a_handshake_that_comes_last),
 		T(drops_repeated_bytes),
