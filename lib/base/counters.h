@@ -33,6 +33,9 @@
 	  "repeated bytes that differ from a copy still held")                                     \
 	X(TCP_GAPS, "tcp.gaps", "holes in a byte stream that were given up")                       \
 	X(TCP_GAP_BYTES, "tcp.gap_bytes", "bytes missing in those holes")                          \
+	X(TCP_UNTAKEN_BYTES,                                                                       \
+	  "tcp.untaken_bytes",                                                                     \
+	  "bytes behind a hole that the receiver never took")                                      \
 	X(HTTP_REQUESTS, "http.requests", "request heads parsed")                                  \
 	X(HTTP_RESPONSES, "http.responses", "final response heads parsed")                         \
 	X(HTTP_INTERIM, "http.interim_responses", "1xx responses")                                 \

@@ -24,6 +24,7 @@ static void take_ack(struct tcp_conn *conn, const struct tcp_segment *s) {
 	const struct tcp_side *other = &conn->sides[!s->side];
 	if (!(s->flags & PACKET_TCP_ACK))
 		return;
+	conn->sides[!s->side].n_unheard = 0;
 	if (side->has_ack && tcp_ahead(s->ack, side->ack) <= 0)
 		return;
 	if (other->is_anchored && tcp_ahead(s->ack, other->next) > TCP_MAX_AHEAD && other->is_seen)
@@ -173,6 +174,8 @@ enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segmen
 	if (!tcp_conn_is_waiting(conn))
 		conn->waiting_since_ns = s->time_ns;
 	conn->has_held_reset |= (s->flags & PACKET_TCP_RST) != 0;
+	if (side->n_unheard < UINT8_MAX)
+		side->n_unheard++;
 	return tcp_hold(tcp, side, s);
 }
 
@@ -278,9 +281,13 @@ static uint8_t oldest_side(const struct tcp_conn *conn) {
 	return b->time_ns < a->time_ns;
 }
 
+static bool is_full(const struct tcp *tcp, const struct tcp_conn *conn) {
+	return conn->sides[0].n_held + conn->sides[1].n_held >= tcp->limits.n_held_max;
+}
+
 static bool is_patience_over(const struct tcp *tcp, const struct tcp_conn *conn, uint64_t now_ns) {
 	const struct tcp_side *sides = conn->sides;
-	if (now_ns == TCP_FLUSH || sides[0].n_held + sides[1].n_held >= tcp->limits.n_held_max)
+	if (now_ns == TCP_FLUSH || is_full(tcp, conn))
 		return true;
 	uint8_t index = oldest_side(conn);
 	const struct tcp_side *side = &sides[index], *other = &sides[!index];
@@ -317,20 +324,38 @@ static void give_up_hole(
 	side->is_absent = !side->is_seen;
 }
 
-// Decides what the oldest held piece waited for. True with '*ret' where that is a hole in bytes
-// that were expected; false where a side only had to be given its start.
-static bool give_up(struct tcp *tcp, struct tcp_conn *conn, struct tcp_event *ret) {
-	uint8_t index = oldest_side(conn);
-	struct tcp_side *side = &conn->sides[index], *other = &conn->sides[!index];
-	const struct tcp_held *held = side->held;
-	if (!side->is_anchored) {
-		tcp_side_anchor(side, held->seq, false);
+// True where the hole of a side stays, without what is behind it: the receiver is there and waits
+// for the hole. Where it says nothing any more, the mirror may have lost sight of it.
+static bool drop_untaken(struct tcp *tcp, struct tcp_conn *conn, uint8_t index) {
+	struct tcp_side *side = &conn->sides[index];
+	const struct tcp_side *other = &conn->sides[!index];
+	if (!other->is_seen || !other->has_ack || tcp_ahead(other->ack, side->next) > 0)
 		return false;
+	if (is_full(tcp, conn)) {
+		if (side->n_unheard == UINT8_MAX)
+			return false;
+		uint32_t reach = tcp->limits.n_held_max * (uint32_t)TCP_HELD_MAX;
+		tcp_held_drop_behind(tcp, side, side->next + reach);
+		return side->held == NULL || !is_full(tcp, conn);
 	}
-	if (tcp_ahead(held->seq, side->next) > 0) {
-		give_up_hole(tcp, conn, index, held->seq, ret);
-		return true;
-	}
+	if (side->n_unheard >= TCP_OWN_WORD)
+		return false;
+	// Nobody challenged the reset: it ends the side where it is.
+	conn->is_closed |= (tcp_held_drop_behind(tcp, side, side->next) & PACKET_TCP_RST) != 0;
+	return true;
+}
+
+// Another copy of the piece was given out, which acknowledged less: what this one does is not so.
+static bool is_refuted(const struct tcp_side *side, const struct tcp_held *held) {
+	int32_t behind = tcp_ahead(side->next, held->seq + held->len);
+	return behind > 0 || (behind == 0 && !(held->flags & (PACKET_TCP_FIN | PACKET_TCP_RST)));
+}
+
+// What the oldest held piece of a side waited for was the other side.
+static bool
+give_up_other(struct tcp *tcp, struct tcp_conn *conn, uint8_t index, struct tcp_event *ret) {
+	struct tcp_side *other = &conn->sides[!index];
+	const struct tcp_held *held = conn->sides[index].held;
 	if (!other->is_anchored) {
 		bool is_start_known = other->held != NULL || !is_early(held->flags);
 		if (is_start_known)
@@ -348,6 +373,31 @@ static bool give_up(struct tcp *tcp, struct tcp_conn *conn, struct tcp_event *re
 	return true;
 }
 
+// Decides what the oldest held piece waited for. True with '*ret' where that is a hole in bytes
+// that were expected; false where a side only had to be given its start, or pieces were dropped.
+static bool
+give_up(struct tcp *tcp, struct tcp_conn *conn, uint64_t now_ns, struct tcp_event *ret) {
+	uint8_t index = oldest_side(conn);
+	struct tcp_side *side = &conn->sides[index];
+	const struct tcp_held *held = side->held;
+	if (!side->is_anchored) {
+		tcp_side_anchor(side, held->seq, false);
+		return false;
+	}
+	if (tcp_ahead(held->seq, side->next) > 0) {
+		if (now_ns != TCP_FLUSH && drop_untaken(tcp, conn, index))
+			return false;
+		give_up_hole(tcp, conn, index, side->held->seq, ret);
+		return true;
+	}
+	if (is_refuted(side, held)) {
+		counters_add(tcp->counters, COUNTER_TCP_DUPLICATE_BYTES, held->len);
+		drop_first_held(tcp, side);
+		return false;
+	}
+	return give_up_other(tcp, conn, index, ret);
+}
+
 bool tcp_next(struct tcp *tcp, struct tcp_conn *conn, uint64_t now_ns, struct tcp_event *ret) {
 	for (;;) {
 		if (next_of_current(tcp, conn, ret))
@@ -363,7 +413,7 @@ bool tcp_next(struct tcp *tcp, struct tcp_conn *conn, uint64_t now_ns, struct tc
 			take_held(tcp, conn, 1);
 		else if (!is_patience_over(tcp, conn, now_ns))
 			return false;
-		else if (give_up(tcp, conn, ret))
+		else if (give_up(tcp, conn, now_ns, ret))
 			return true;
 	}
 }

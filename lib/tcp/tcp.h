@@ -18,8 +18,11 @@
 //  - for data on a SYN (Fast Open, RFC 7413), the SYN of the other side: it says whether the data was
 //    taken.
 // A hole whose bytes the receiver has acknowledged was only missed by the mirror: it is given up
-// after 'reorder_ns'. One that is not acknowledged may be retransmitted: after 'gap_ns'. Either is
-// given up at once when the connection holds 'n_held_max' blocks.
+// after 'reorder_ns'. One that is not acknowledged may be retransmitted: until 'gap_ns'. If the
+// receiver is seen and has not taken the bytes then, what is behind the hole goes, not the hole: a
+// forged segment must not make the side skip all that its sender says next. When the connection
+// holds 'n_held_max' blocks nothing waits: what lies further ahead than they reach goes, then
+// the hole is given up.
 //
 // Repeated bytes: what came first wins (as Linux does); where a held copy differs it is counted.
 //
@@ -67,6 +70,7 @@ struct tcp_side {
 	bool has_ack;
 	bool is_ended; // its FIN was given out
 	bool is_absent; // waited for in vain: the mirror seems to have only the other side
+	uint8_t n_unheard; // segments held since the other side last said anything, or UINT8_MAX
 	struct tcp_held *held; // ordered by sequence number
 	struct tcp_held **last; // what points to the last one, while there is one
 };

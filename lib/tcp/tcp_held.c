@@ -116,6 +116,24 @@ struct tcp_held *tcp_held_take(struct tcp_side *side) {
 	return held;
 }
 
+uint8_t tcp_held_drop_behind(struct tcp *tcp, struct tcp_side *side, uint32_t from) {
+	uint8_t flags = 0;
+	struct tcp_held **at = &side->held;
+	while (*at != NULL && tcp_ahead(held_end(*at), from) <= 0) {
+		side->last = at;
+		at = &(*at)->next;
+	}
+	for (struct tcp_held *held = *at, *next; held != NULL; held = next) {
+		next = held->next;
+		flags |= held->flags;
+		counters_add(tcp->counters, COUNTER_TCP_UNTAKEN_BYTES, held->len);
+		side->n_held--;
+		tcp_held_free(tcp, held);
+	}
+	*at = NULL;
+	return flags;
+}
+
 void tcp_held_free(struct tcp *tcp, struct tcp_held *held) {
 	message_block_free(tcp->pool, (struct block *)(void *)held);
 }

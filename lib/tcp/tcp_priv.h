@@ -5,6 +5,9 @@
 // Further ahead than any window: not of this connection.
 #define TCP_MAX_AHEAD (1 << 24)
 
+// So many segments in a row of one side count without a word of the other.
+#define TCP_OWN_WORD 3
+
 // A held piece of a segment: one block of the message pool.
 struct tcp_held {
 	struct tcp_held *next;
@@ -46,5 +49,8 @@ enum verdict tcp_hold(struct tcp *tcp, struct tcp_side *side, const struct tcp_s
 
 // Unlinks the first held piece, which there is.
 struct tcp_held *tcp_held_take(struct tcp_side *side);
+
+// Drops the held pieces that end behind 'from'. The flags of all of them.
+uint8_t tcp_held_drop_behind(struct tcp *tcp, struct tcp_side *side, uint32_t from);
 
 void tcp_held_free(struct tcp *tcp, struct tcp_held *held);

@@ -110,6 +110,16 @@ static void gives_up_when_too_much_is_held(void **state) {
 	assert_memory_equal(b->out, "[1]xxxx", 7);
 }
 
+static void gives_up_a_large_hole_when_too_much_is_held_and_it_was_acknowledged(void **state) {
+	struct bench *b = *state;
+	open_both(b);
+	C(.flags = ACK, .seq = 1000, .ack = 500, .text = "w");
+	S(.flags = ACK, .seq = 500, .ack = 1001);
+	for (uint32_t i = 0; i < 64; i++)
+		C(.flags = ACK, .seq = 1001 + i, .ack = 500, .text = "x");
+	assert_memory_equal(b->out, "[900]wxxxx", 10);
+}
+
 static void says_what_was_cut_off_a_packet(void **state) {
 	struct bench *b = *state;
 	open_both(b);
@@ -265,6 +275,7 @@ int main(void) {
 		T(gives_up_soon_a_hole_that_was_acknowledged),
 		T(waits_longer_for_a_retransmission),
 		T(gives_up_when_too_much_is_held),
+		T(gives_up_a_large_hole_when_too_much_is_held_and_it_was_acknowledged),
 		T(says_what_was_cut_off_a_packet),
 		T(says_what_was_cut_off_a_held_packet),
 		T(picks_up_midstream_at_the_lowest_byte),

@@ -142,6 +142,63 @@ static void is_not_misled_by_a_stray_SYN(void **state) {
 	assert_string_equal(b->out, "abc<Rdef");
 }
 
+static void drops_what_the_receiver_never_took(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = ACK, .seq = 10000000, .ack = 501, .text = "X", .ms = 1);
+	drain(b, 3001 * MS);
+	assert_false(tcp_conn_is_waiting(&b->conn));
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def", .ms = 4000);
+	assert_string_equal(b->out, "abc<Rdef");
+	assert_int_equal(b->counters.events[COUNTER_TCP_UNTAKEN_BYTES], 1);
+	assert_int_equal(b->counters.events[COUNTER_TCP_GAPS], 0);
+}
+
+// The mirror lost sight of it.
+static void goes_on_behind_a_hole_when_the_receiver_says_nothing_any_more(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = ACK, .seq = 106, .ack = 501, .text = "ghi", .ms = 1);
+	C(.flags = ACK, .seq = 109, .ack = 501, .text = "jkl", .ms = 2);
+	C(.flags = ACK, .seq = 112, .ack = 501, .text = "mno", .ms = 3);
+	drain(b, 3001 * MS);
+	assert_string_equal(b->out, "abc<R[3]ghijklmno");
+}
+
+static void believes_a_reset_behind_bytes_that_nobody_took(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = RST, .seq = 10000000, .ms = 1);
+	drain(b, 3001 * MS);
+	assert_true(b->conn.is_closed);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def", .ms = 4000);
+	assert_int_equal(b->verdict, VERDICT_TCP_AFTER_END);
+	assert_true(GOES_ON(.side = 1, .flags = ACK, .seq = 501, .ack = 106));
+	assert_string_equal(b->out, "abc<R");
+}
+
+static void holds_what_is_near_when_too_much_is_far(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = ACK, .seq = 106, .ack = 501, .text = "ghi");
+	for (uint32_t i = 0; i < 100; i++)
+		C(.flags = ACK, .seq = 10000000 + i, .ack = 501, .text = "X");
+	assert_int_equal(b->verdict, VERDICT_DELIVERED);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
+	assert_string_equal(b->out, "abc<Rdefghi");
+	assert_int_equal(b->counters.events[COUNTER_TCP_GAPS], 0);
+}
+
+static void is_not_misled_by_an_acknowledgement_far_ahead(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = ACK, .seq = 103, .ack = 10000000, .text = "X", .ms = 1);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def", .ms = 50);
+	drain(b, 3001 * MS);
+	S(.flags = ACK, .seq = 501, .ack = 106, .text = "S", .ms = 4000);
+	assert_string_equal(b->out, "abc<Rdef<S");
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -156,6 +213,11 @@ int main(void) {
 		T(forgets_a_reset_that_was_challenged),
 		T(waits_for_bytes_before_a_reset),
 		T(is_not_misled_by_a_stray_SYN),
+		T(drops_what_the_receiver_never_took),
+		T(goes_on_behind_a_hole_when_the_receiver_says_nothing_any_more),
+		T(believes_a_reset_behind_bytes_that_nobody_took),
+		T(holds_what_is_near_when_too_much_is_far),
+		T(is_not_misled_by_an_acknowledgement_far_ahead),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
