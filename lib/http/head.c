@@ -71,24 +71,41 @@ static int take_start_line(struct cursor *c, bool is_cut, const uint8_t **ret_to
 	return 0;
 }
 
-// "HTTP/1.", letter case put aside.
-static bool is_http_1(const uint8_t *p) {
-	static const uint8_t lower[] = "http/1.";
-	for (size_t i = 0; i < 7; i++) {
+// "HTTP/", letter case put aside.
+static bool is_http(const uint8_t *p) {
+	static const uint8_t lower[] = "http/";
+	for (size_t i = 0; i < 5; i++) {
 		if ((p[i] | (i < 4 ? 0x20 : 0)) != lower[i])
 			return false;
 	}
 	return true;
 }
 
-int head_request_version(struct slice line) {
+static bool is_http_1(const uint8_t *p) {
+	return is_http(p) && p[5] == '1' && p[6] == '.';
+}
+
+static const uint8_t *trim_digits(const uint8_t *from, const uint8_t *to) {
+	while (to > from && is_digit(to[-1]))
+		to--;
+	return to;
+}
+
+// Servers take versions such as "HTTP/1.10", answer, and go on with the next request: so must this.
+bool head_request_version(struct slice line, struct head_version *ret) {
 	const uint8_t *to = trim_blanks(line.data, line.data + line.len);
-	if (to - line.data < 9)
-		return -1;
-	int minor = 0;
-	if (is_digit(to[-1]))
-		minor = *--to - '0';
-	return is_http_1(to - 7) && is_blank(to[-8]) ? minor : -1;
+	const uint8_t *minor = trim_digits(line.data, to);
+	if (minor - line.data < 8 || to - minor > 2 || minor[-1] != '.' || minor[-2] != '1')
+		return false;
+	const uint8_t *major = minor - (minor[-3] == '0' ? 3 : 2);
+	if (major - line.data < 6 || !is_http(major - 5) || !is_blank(major[-6]))
+		return false;
+	ret->at = (size_t)(major - 5 - line.data);
+	ret->is_odd = to - minor == 2 || minor - major == 3;
+	ret->minor = to > minor ? (uint8_t)(to[-1] - '0') : 0;
+	if (to - minor == 2 && minor[0] != '0')
+		ret->minor = 1;
+	return true;
 }
 
 static int parse_request_line(struct cursor *c, struct head *head) {
@@ -103,15 +120,16 @@ static int parse_request_line(struct cursor *c, struct head *head) {
 	int err = take_start_line(c, head->is_cut, &to);
 	if (err < 0)
 		return err;
-	to = trim_blanks(method_end, to);
-	int version = head_request_version(slice_of(method_end, (size_t)(to - method_end)));
-	if (version < 0)
+	struct head_version version;
+	if (!head_request_version(slice_of(method_end, (size_t)(to - method_end)), &version))
 		return -EBADMSG;
-	const uint8_t *target = skip_blanks(method_end, to);
-	const uint8_t *target_end = trim_blanks(target, to - (is_digit(to[-1]) ? 8 : 7));
+	const uint8_t *version_at = method_end + version.at;
+	const uint8_t *target = skip_blanks(method_end, version_at);
+	const uint8_t *target_end = trim_blanks(target, version_at);
 	if (target_end == target)
 		return -EBADMSG;
-	head->version_minor = (uint8_t)version;
+	c->is_odd |= version.is_odd;
+	head->version_minor = version.minor;
 	head->method = slice_of(from, (size_t)(method_end - from));
 	head->target = slice_of(target, (size_t)(target_end - target));
 	return 0;

@@ -36,16 +36,24 @@ struct head {
 // again; else 0.
 //
 // Lenient where real servers and clients are. A bare LF ends a line; a target may hold spaces; the
-// version may be in lower case, and that of a response 0.9; white space is accepted before a colon,
+// version may be in lower case, that of a request have numbers of two digits ("HTTP/1.10",
+// "HTTP/01.1") and that of a response be 0.9; white space is accepted before a colon,
 // at a line's start (obs-fold) and in excess; a field line without a colon is passed over; CR and
 // NUL inside a line are left there. What readers are known to disagree about is 'is_odd': CR or NUL
 // inside a line, lines of which some end in CR LF and others in LF, a first field line that begins
-// with a blank, and a field name with controls or bytes that are not ASCII.
+// with a blank, a field name with controls or bytes that are not ASCII, and a version's number of
+// two digits.
 [[nodiscard]] int head_parse(struct slice bytes, size_t previous_len, struct head *head);
 
-// The version at the end of a request line ("... HTTP/1.1"): its minor number, 0 where that is left
-// out, or -1 where there is no version. 'line' is without its line end.
-int head_request_version(struct slice line);
+struct head_version {
+	size_t at; // where it begins
+	uint8_t minor; // HTTP/1.x; 0 where that is left out, 1 where it is over 9, as readers take it
+	bool is_odd; // a number of two digits
+};
+
+// The version 1.x at the end of a request line ("... HTTP/1.1"), which is given without its line
+// end and from the blank after the method on. False where there is none.
+[[nodiscard]] bool head_request_version(struct slice line, struct head_version *ret);
 
 // True where the value of field 'i', or the way to it from its name, goes over a line end.
 bool head_field_is_folded(const struct head *head, size_t i);

@@ -6,7 +6,9 @@
 
 #include <stdbool.h>
 
-#define METHOD_MAX_LEN 32
+// No method that anyone means is so long, but servers take such a one and go on with the next
+// request.
+#define METHOD_MAX_LEN 255
 
 // PROXY protocol, version 1: one line of at most 107 bytes. Version 2: twelve fixed bytes, version
 // and command, family, and the length of what follows.
@@ -100,7 +102,9 @@ static enum start request_line(struct slice bytes, size_t previous_len) {
 	const uint8_t *to = scan_line(from, end);
 	if (to == end)
 		return START_WAIT;
-	if (*to == 0 || head_request_version(slice_of(method_end, (size_t)(to - method_end))) < 0)
+	struct head_version version;
+	struct slice line = slice_of(method_end, (size_t)(to - method_end));
+	if (*to == 0 || !head_request_version(line, &version))
 		return START_OTHER;
 	return START_REQUEST;
 }

@@ -181,6 +181,26 @@ static const struct conversation conversations[] = {
 			"GET x/b > 200 1'B' | ambiguous_framing\n",
 	},
 	{
+		.name = "a version that few send but servers take",
+		.steps = {
+			CLIENT("GET /1 HTTP/1.10\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+		},
+		.traces =
+			"GET x/1 > 204 | ambiguous_framing\n"
+			"GET x/2 > 204\n",
+	},
+	{
+		.name = "a method of more than 32 characters",
+		.steps = {
+			CLIENT("AMETHODTHATNOBODYEVERSAWBUTSERVERSTAKE / HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces = "AMETHODTHATNOBODYEVERSAWBUTSERVERSTAKE / > 405\n",
+	},
+	{
 		.name = "targets in all forms",
 		.steps = {
 			CLIENT("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),

@@ -336,6 +336,8 @@ static void gives_up_a_midstream_connection_that_shows_no_message(void **) {
 	finish(run);
 }
 
+#define A_64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 static void tells_what_is_not_HTTP(void **) {
 	static const char *const texts[] = {
 		"\x16\x03\x01\x02",
@@ -345,7 +347,7 @@ static void tells_what_is_not_HTTP(void **) {
 		"220 mail.test ESMTP\r\n",
 		"*1\r\n$4\r\nPING\r\n",
 		"HTTP/2 200\r\n",
-		"averylongwordthatnobodywouldtakeforamethod ",
+		A_64 A_64 A_64 A_64 " ",
 		"PROXY TCP4 1.2.3.4\r\n\x16",
 	};
 	for (size_t i = 0; i < COUNT(texts); i++) {

@@ -83,6 +83,10 @@ static const struct accepted {
 	{"CR at a line's start", "GET / HTTP/1.1\r\nA: b\n\rc: d\r\n\r\n", "GET|/|1|A=b\n\rc: d"},
 	{"a version in lower case", "GET / http/1.0\r\n\r\n", "GET|/|0"},
 	{"a version without its end", "GET / HTTP/1.\r\n\r\n", "GET|/|0"},
+	{"a version of two digits", "GET /a HTTP/1.10\r\n\r\n", "GET|/a|1"},
+	{"a minor number of two zeros", "GET /a HTTP/1.00\r\n\r\n", "GET|/a|0"},
+	{"a minor number with a zero", "GET /a HTTP/1.01\r\n\r\n", "GET|/a|1"},
+	{"a major number with a zero", "GET /a HTTP/01.1 \r\n\r\n", "GET|/a|1"},
 	{"a response in lower case", "http/1.1 200 ok\r\n\r\n", "200|ok|1"},
 	{"HTTP/0.9", "HTTP/0.9 200 ok\r\n\r\n", "200|ok|0"},
 	{"controls in a status line", "HTTP/1.1\t \v200\vok\r\n\r\n", "200|ok|1"},
@@ -98,6 +102,13 @@ static const struct refused {
 } refused[] = {
 	{"no version", "GET /\r\n\r\n", -EBADMSG},
 	{"HTTP/2", "PRI * HTTP/2.0\r\n\r\n", -EBADMSG},
+	{"HTTP/11", "GET / HTTP/11.1\r\n\r\n", -EBADMSG},
+	{"HTTP/2.1", "GET / HTTP/2.1\r\n\r\n", -EBADMSG},
+	{"a major number of three digits", "GET / HTTP/001.1\r\n\r\n", -EBADMSG},
+	{"a minor number of three digits", "GET / HTTP/1.001\r\n\r\n", -EBADMSG},
+	{"a version after no blank", "GET /HTTP/1.1\r\n\r\n", -EBADMSG},
+	{"the end of a version", "GET 1.1\r\n\r\n", -EBADMSG},
+	{"no target before two digits", "GET HTTP/01.10\r\n\r\n", -EBADMSG},
 	{"no target", "GET HTTP/1.1\r\n\r\n", -EBADMSG},
 	{"only blanks for a target", "GET   HTTP/1.1\r\n\r\n", -EBADMSG},
 	{"a method that is no token", "G(T / HTTP/1.1\r\n\r\n", -EBADMSG},
@@ -230,6 +241,10 @@ static void says_where_not_everyone_sees_the_same_lines(void **) {
 		ODD("GET / HTTP/1.1\r\n \r\nA: b\r\n\r\n", true),
 		ODD("GET / HTTP/1.1\r\nA: \xc3\xa9\r\n\r\n", false),
 		ODD("GET / HTTP/1.1\r\n\xc3\xa9: b\r\n\r\n", true),
+		ODD("GET / HTTP/1.\r\n\r\n", false),
+		ODD("GET / HTTP/1.10\r\n\r\n", true),
+		ODD("GET / HTTP/1.01\r\n\r\n", true),
+		ODD("GET / HTTP/01.1\r\n\r\n", true),
 #undef ODD
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
