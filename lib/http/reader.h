@@ -62,10 +62,17 @@ void reader_drop_waiting(struct http *http, struct http_stream *stream);
 void stream_step(struct reader *r);
 void stream_message_done(struct reader *r); // the message being read is complete
 void stream_lose(struct reader *r); // the next message's head is lost: looks for another
+void stream_head_lost(struct reader *r, int err); // the same, and counts why
 void stream_yield(struct reader *r); // the same for want of memory, while it waits for its rest
 void stream_cut(struct reader *r, uint32_t flags); // the message being read cannot be completed
 void stream_cut_head(struct reader *r, uint32_t flags); // the head that waits cannot be completed
 void stream_probe_resolve(struct reader *r); // there is a body; reads what the probe held back
+
+// search.c
+void search_start(struct reader *r); // the first bytes of a direction: HTTP or not
+void search_begin(struct reader *r); // looks for a message that starts at the start of a segment
+void search_next(struct reader *r); // such a message, or not
+void search_give_up(struct http *http, struct http_conn *conn, enum http_verdict verdict);
 
 // body.c
 void body_keep(struct reader *r, struct slice bytes); // the next bytes of a body

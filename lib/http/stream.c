@@ -1,46 +1,16 @@
 #include "framing.h"
 #include "pair.h"
 #include "reader.h"
-#include "start.h"
 
 #include <ctype.h>
 #include <errno.h>
 
-// How many bytes are passed over in each direction of a connection that was picked up midstream
-// before it is called not HTTP: in HTTP the two take turns, and one would have shown a message.
-#define GIVE_UP_AFTER 4096
-
 static const char response_prefix[] = "HTTP/1.";
 #define RESPONSE_PREFIX_LEN (sizeof(response_prefix) - 1)
 
-static void leave_http(struct http *http, struct http_conn *conn, enum http_verdict verdict) {
-	for (size_t side = 0; side < 2; side++) {
-		reader_drop_waiting(http, &conn->streams[side]);
-		conn->streams[side].state = HTTP_IGNORE;
-	}
-	conn->verdict = (uint8_t)verdict;
-}
-
-static void pass_over(struct reader *r, size_t n_before) {
-	const struct http_stream *other = reader_other_stream(r);
-	size_t len = n_before + r->rest.len;
-	counters_add(r->http->counters, COUNTER_HTTP_SKIPPED_BYTES, len);
-	reader_take(r, r->rest.len);
-	r->stream->remaining += len;
-	if (r->conn->verdict == HTTP_UNDECIDED && r->stream->remaining >= GIVE_UP_AFTER
-	    && other->state == HTTP_RESYNC && other->remaining >= GIVE_UP_AFTER)
-		leave_http(r->http, r->conn, HTTP_NOT_HTTP);
-}
-
 void stream_lose(struct reader *r) {
-	size_t n_waiting = reader_n_waiting(r->stream);
 	counters_inc(r->http->counters, COUNTER_HTTP_RESYNCS);
-	reader_drop_waiting(r->http, r->stream);
-	r->stream->state = HTTP_RESYNC;
-	r->stream->remaining = 0;
-	r->stream->n_interim = 0;
-	pair_lose_order(r->http, r->conn, r->side, r->origin->ack);
-	pass_over(r, n_waiting);
+	search_begin(r);
 }
 
 void stream_yield(struct reader *r) {
@@ -63,41 +33,7 @@ void stream_cut(struct reader *r, uint32_t flags) {
 	stream_message_done(r);
 }
 
-// Notes the role that the first bytes show, unless another is known.
-static bool take_role(struct reader *r, enum start start) {
-	struct http_stream *other = reader_other_stream(r);
-	bool is_response = start == START_RESPONSE;
-	if (r->stream->is_role_known)
-		return r->stream->is_response == is_response;
-	r->stream->is_role_known = true;
-	r->stream->is_response = is_response;
-	other->is_role_known = true;
-	other->is_response = !is_response;
-	// What answers a request is a response, be it an odd one; before a request there may be a
-	// PROXY header.
-	if (!is_response && other->state == HTTP_START && other->pending == NULL)
-		other->state = HTTP_HEAD;
-	return true;
-}
-
-static void message_found(struct reader *r) {
-	reader_gather_undo(r);
-	r->conn->verdict = HTTP_YES;
-	r->stream->state = HTTP_HEAD;
-	r->stream->remaining = 0;
-}
-
-// The first bytes of a direction are no HTTP/1 message.
-static void refuse(struct reader *r) {
-	if (r->conn->verdict != HTTP_YES) {
-		leave_http(r->http, r->conn, HTTP_NOT_HTTP);
-		return;
-	}
-	counters_inc(r->http->counters, COUNTER_HTTP_MALFORMED);
-	stream_lose(r);
-}
-
-static void head_lost(struct reader *r, int err) {
+void stream_head_lost(struct reader *r, int err) {
 	if (err == -EBADMSG)
 		counters_inc(r->http->counters, COUNTER_HTTP_MALFORMED);
 	else if (err == -E2BIG)
@@ -105,53 +41,6 @@ static void head_lost(struct reader *r, int err) {
 	else
 		http_count_lost(r->http);
 	stream_lose(r);
-}
-
-static void start_read(struct reader *r) {
-	size_t previous_len;
-	size_t len = 0;
-	struct slice bytes = reader_gather(r, &previous_len);
-	enum start start = start_of_connection(bytes, previous_len, &len);
-	if (start == START_PASS_OVER) {
-		reader_gather_take(r, len);
-	} else if (start == START_WAIT) {
-		int err = reader_gather_wait(r);
-		// It may yet be HTTP: what follows tells.
-		if (err == -E2BIG)
-			head_lost(r, err);
-		else if (err < 0)
-			stream_lose(r);
-	} else if (start != START_OTHER && take_role(r, start)) {
-		message_found(r);
-	} else {
-		refuse(r);
-	}
-}
-
-static void resync_read(struct reader *r) {
-	if (r->stream->pending == NULL && !reader_is_at_segment_start(r)) {
-		pass_over(r, 0);
-		return;
-	}
-	size_t previous_len;
-	struct slice bytes = reader_gather(r, &previous_len);
-	enum start start = start_of_segment(bytes, previous_len);
-	if (start == START_WAIT && reader_gather_wait(r) == 0)
-		return;
-	if ((start == START_REQUEST || start == START_RESPONSE) && take_role(r, start)) {
-		message_found(r);
-		return;
-	}
-	// What waited was no message; this segment may begin one.
-	reader_gather_undo(r);
-	size_t n_waiting = reader_n_waiting(r->stream);
-	reader_drop_waiting(r->http, r->stream);
-	if (n_waiting == 0) {
-		pass_over(r, 0);
-	} else {
-		counters_add(r->http->counters, COUNTER_HTTP_SKIPPED_BYTES, n_waiting);
-		r->stream->remaining += n_waiting;
-	}
 }
 
 static struct slice rebase(const struct message *m, const struct head *head, struct slice s) {
@@ -297,7 +186,7 @@ static void interim_response(struct reader *r, const struct reader_place *place)
 static void leave_for_tunnel(struct reader *r) {
 	stream_cut(r, TRACE_FLAG_UPGRADED);
 	http_finish(r->http, r->conn, 0, r->origin->key);
-	leave_http(r->http, r->conn, HTTP_TUNNEL);
+	search_give_up(r->http, r->conn, HTTP_TUNNEL);
 }
 
 static void ambiguous(struct reader *r, const struct framing *framing) {
@@ -398,7 +287,7 @@ static void head_read(struct reader *r) {
 	if (len == -EAGAIN)
 		len = reader_gather_wait(r);
 	if (len < 0)
-		head_lost(r, len);
+		stream_head_lost(r, len);
 }
 
 void stream_cut_head(struct reader *r, uint32_t flags) {
@@ -452,7 +341,7 @@ static void probe_read(struct reader *r) {
 void stream_step(struct reader *r) {
 	switch ((enum http_state)r->stream->state) {
 	case HTTP_START:
-		start_read(r);
+		search_start(r);
 		break;
 	case HTTP_HEAD:
 		head_read(r);
@@ -476,7 +365,7 @@ void stream_step(struct reader *r) {
 		chunk_read(r);
 		break;
 	case HTTP_RESYNC:
-		resync_read(r);
+		search_next(r);
 		break;
 	case HTTP_IGNORE:
 		reader_take(r, r->rest.len);
