@@ -95,8 +95,10 @@ struct http_conn {
 	uint8_t verdict; // enum http_verdict
 	bool is_paired_by_order; // both directions seen from the start and without loss of a head
 	bool has_void; // 'void_seq' counts
+	bool is_refused; // the first bytes of a direction were no message
 	uint16_t n_ordered; // where that ended: how many of 'requests', from the first, came before
 	uint32_t void_seq; // see pair.h
+	uint32_t refused_ack; // what the segment acknowledged that was refused
 };
 static_assert(sizeof(struct http_conn) <= 120, "embedded in a million flows");
 

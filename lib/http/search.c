@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-// How many bytes are passed over in each direction of a connection that was picked up midstream
-// before it is called not HTTP: in HTTP the two take turns, and one would have shown a message.
+// How many bytes are passed over in each direction before a connection that has shown no message is
+// called not HTTP: in HTTP the two take turns, and one would have shown one.
 #define GIVE_UP_AFTER 4096
 
 void search_give_up(struct http *http, struct http_conn *conn, enum http_verdict verdict) {
@@ -16,14 +16,22 @@ void search_give_up(struct http *http, struct http_conn *conn, enum http_verdict
 	conn->verdict = (uint8_t)verdict;
 }
 
-static void pass_over(struct reader *r, size_t n_before) {
+static bool is_hopeless(const struct reader *r) {
 	const struct http_stream *other = reader_other_stream(r);
+	if (r->conn->verdict != HTTP_UNDECIDED || r->stream->remaining < GIVE_UP_AFTER)
+		return false;
+	// What the other says is awaited, unless it is known to speak unseen.
+	if (r->conn->is_refused && !other->is_seq_known)
+		return r->origin->ack != r->conn->refused_ack;
+	return other->state == HTTP_RESYNC && other->remaining >= GIVE_UP_AFTER;
+}
+
+static void pass_over(struct reader *r, size_t n_before) {
 	size_t len = n_before + r->rest.len;
 	counters_add(r->http->counters, COUNTER_HTTP_SKIPPED_BYTES, len);
 	reader_take(r, r->rest.len);
 	r->stream->remaining += len;
-	if (r->conn->verdict == HTTP_UNDECIDED && r->stream->remaining >= GIVE_UP_AFTER
-	    && other->state == HTTP_RESYNC && other->remaining >= GIVE_UP_AFTER)
+	if (is_hopeless(r))
 		search_give_up(r->http, r->conn, HTTP_NOT_HTTP);
 }
 
@@ -56,19 +64,30 @@ static bool take_role(struct reader *r, enum start start) {
 
 static void message_found(struct reader *r) {
 	reader_gather_undo(r);
+	if (r->conn->is_refused && r->conn->verdict == HTTP_UNDECIDED) {
+		counters_inc(r->http->counters, COUNTER_HTTP_MALFORMED);
+		counters_inc(r->http->counters, COUNTER_HTTP_RESYNCS);
+	}
 	r->conn->verdict = HTTP_YES;
 	r->stream->state = HTTP_HEAD;
 	r->stream->remaining = 0;
 }
 
-// The first bytes of a direction are no HTTP/1 message.
+// The first bytes of a direction are no HTTP/1 message. A server of HTTP may answer even those, and go
+// on: only when the other direction's are none either is this not HTTP. Counted as a message refused
+// when it turns out to be HTTP.
 static void refuse(struct reader *r) {
-	if (r->conn->verdict != HTTP_YES) {
-		search_give_up(r->http, r->conn, HTTP_NOT_HTTP);
-		return;
+	struct http_conn *conn = r->conn;
+	if (conn->verdict == HTTP_YES) {
+		counters_inc(r->http->counters, COUNTER_HTTP_MALFORMED);
+		stream_lose(r);
+	} else if (conn->is_refused) {
+		search_give_up(r->http, conn, HTTP_NOT_HTTP);
+	} else {
+		conn->is_refused = true;
+		conn->refused_ack = r->origin->ack;
+		search_begin(r);
 	}
-	counters_inc(r->http->counters, COUNTER_HTTP_MALFORMED);
-	stream_lose(r);
 }
 
 void search_start(struct reader *r) {
@@ -100,9 +119,13 @@ void search_next(struct reader *r) {
 	size_t previous_len;
 	struct slice bytes = reader_gather(r, &previous_len);
 	enum start start = start_of_segment(bytes, previous_len);
+	bool is_after_unknown = !r->stream->is_role_known && !r->stream->is_midstream;
 	if (start == START_WAIT && reader_gather_wait(r) == 0)
 		return;
 	if ((start == START_REQUEST || start == START_RESPONSE) && take_role(r, start)) {
+		// What was lost before may have been a request with the same claim.
+		if (is_after_unknown)
+			pair_lose_order(r->http, r->conn, r->side, reader_place(r).ack);
 		message_found(r);
 		return;
 	}

@@ -253,6 +253,23 @@ static const struct conversation losses[] = {
 			"GET x/4 > 204\n",
 	},
 	{
+		.name = "the first request is lost, and one behind it is not: no proof",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT_GAP(60),
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 201 1\r\nContent-Length: 0\r\n\r\n"),
+			SERVER("HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 203 3\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces =
+			"GET x/2 > ? | no_response\n"
+			"? > 201 | no_request\n"
+			"? > 202 | no_request\n"
+			"GET x/3 > 203\n",
+	},
+	{
 		.name = "picked up midstream, only the client is seen",
 		.is_midstream = true,
 		.steps = {

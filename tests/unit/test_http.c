@@ -353,17 +353,55 @@ static void tells_what_is_not_HTTP(void **) {
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		struct run *run = start(run_limits, 8, 0);
 		uint32_t seq[2] = {100, 500};
-		for (const char *p = texts[i]; *p != 0; p++) {
-			assert_int_equal(run->conn.verdict, HTTP_UNDECIDED);
-			feed(run, 0, slice_of(p, 1), seq);
-			if (run->conn.verdict == HTTP_NOT_HTTP)
-				break;
+		for (uint8_t side = 0; side < 2; side++) {
+			for (const char *p = texts[i]; *p != 0; p++) {
+				feed(run, side, slice_of(p, 1), seq);
+				if (side == 0)
+					assert_int_equal(run->conn.verdict, HTTP_UNDECIDED);
+			}
 		}
 		if (run->conn.verdict != HTTP_NOT_HTTP)
 			fail_msg("'%s' is taken for HTTP", texts[i]);
 		assert_false(http_conn_is_open(&run->conn));
+		assert_int_equal(event(run, COUNTER_HTTP_MALFORMED), 0);
+		assert_int_equal(event(run, COUNTER_HTTP_RESYNCS), 0);
 		finish(run);
 	}
+}
+
+static void waits_for_the_first_word_of_the_server(void **) {
+	struct run *run = start(run_limits, 8, 0);
+	uint32_t seq[2] = {100, 500};
+	uint8_t *noise = malloc(1000);
+	memset(noise, 0x17, 1000);
+	for (int i = 0; i < 200; i++)
+		feed(run, 0, slice_of(noise, 1000), seq);
+	assert_int_equal(run->conn.verdict, HTTP_UNDECIDED);
+	feed_text(run, 1, "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n", seq);
+	assert_int_equal(run->conn.verdict, HTTP_YES);
+	feed_text(run, 0, "GET /2 HTTP/1.1\r\n\r\n", seq);
+	feed_text(run, 1, "HTTP/1.1 204 No\r\n\r\n", seq);
+	assert_traces(run, "? > 400 | no_request\nGET /2 > 204\n");
+	assert_int_equal(event(run, COUNTER_HTTP_MALFORMED), 1);
+	assert_int_equal(event(run, COUNTER_HTTP_RESYNCS), 1);
+	free(noise);
+	finish(run);
+}
+
+static void gives_up_when_what_the_other_says_is_not_seen(void **) {
+	struct run *run = start(run_limits, 8, 0);
+	uint32_t seq[2] = {100, 500};
+	uint8_t *noise = malloc(1000);
+	memset(noise, 0x17, 1000);
+	for (int i = 0; i < 4; i++) {
+		feed(run, 0, slice_of(noise, 1000), seq);
+		seq[1] += 100;
+	}
+	assert_int_equal(run->conn.verdict, HTTP_UNDECIDED);
+	feed(run, 0, slice_of(noise, 1000), seq);
+	assert_int_equal(run->conn.verdict, HTTP_NOT_HTTP);
+	free(noise);
+	finish(run);
 }
 
 int main(void) {
@@ -385,6 +423,8 @@ int main(void) {
 		cmocka_unit_test(survives_every_shortage),
 		cmocka_unit_test(gives_up_a_midstream_connection_that_shows_no_message),
 		cmocka_unit_test(tells_what_is_not_HTTP),
+		cmocka_unit_test(waits_for_the_first_word_of_the_server),
+		cmocka_unit_test(gives_up_when_what_the_other_says_is_not_seen),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

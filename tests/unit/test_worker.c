@@ -81,6 +81,10 @@ static void names_flows_that_are_no_http(void **) {
 	add_handshake(w, 1000);
 	struct segment s = {.client_port = 1000, .flags = ACK, .seq = 1, .ack = 1};
 	s.payload = "\x16\x03\x01\x02\xfe\xff\x80\x81";
+	add_segment(w, &s);
+	s = (struct segment) {
+		.client_port = 1000, .is_from_server = true, .flags = ACK, .seq = 1, .ack = 9};
+	s.payload = "\x16\x03\x01\x02\xfe\xff\x80\x81";
 	for (int i = 0; i < 3; i++) {
 		add_segment(w, &s);
 		s.seq += 8;
