@@ -43,8 +43,10 @@ void http_data(
 	if (conn->verdict > HTTP_YES)
 		return;
 	note_seq(r.stream, origin->seq + (uint32_t)bytes.len);
-	if ((origin->flags & TRACE_FLAG_MIDSTREAM) != 0 && !r.stream->has_begun)
+	if ((origin->flags & TRACE_FLAG_MIDSTREAM) != 0 && !r.stream->has_begun) {
 		r.stream->is_midstream = true;
+		conn->lost_flags |= TRACE_FLAG_MIDSTREAM;
+	}
 	while (r.rest.len > 0)
 		stream_step(&r);
 	pair_advance(http, conn, side);
@@ -63,16 +65,19 @@ static void skip(struct reader *r, uint64_t n_bytes, uint32_t flag) {
 		n_bytes = body_skip(r, n_bytes, flag);
 		if (n_bytes == 0)
 			break;
+		r->conn->lost_flags |= (uint8_t)flag;
 		if (r->stream->message != NULL)
 			stream_cut(r, flag);
 		stream_lose(r);
 		break;
 	case HTTP_RESYNC:
+		r->conn->lost_flags |= (uint8_t)flag;
 		reader_drop_waiting(r->http, r->stream);
 		break;
 	case HTTP_IGNORE:
 		break;
 	default:
+		r->conn->lost_flags |= (uint8_t)flag;
 		stream_cut_head(r, flag);
 		if (r->stream->message != NULL)
 			stream_cut(r, flag);

@@ -33,10 +33,15 @@ static void remove_request(struct http_conn *conn, struct message *request) {
 		conn->n_ordered--;
 }
 
+// What took the order, and with it perhaps the other half of a message.
+static uint32_t hole_flags(const struct http_conn *conn) {
+	return conn->lost_flags & (TRACE_FLAG_TRUNCATED | TRACE_FLAG_GAP);
+}
+
 // The request leaves without a response, now or when it is complete.
 static void request_leaves(struct http *http, struct http_conn *conn, struct message *request) {
 	remove_request(conn, request);
-	request->flags |= TRACE_FLAG_NO_RESPONSE;
+	request->flags |= TRACE_FLAG_NO_RESPONSE | hole_flags(conn);
 	if (!is_being_read(conn, request))
 		http_emit(http, request);
 }
@@ -186,7 +191,7 @@ void pair_response_begins(
 	conn->is_paired_by_order = false;
 	conn->n_ordered = 0;
 	if (response != NULL)
-		response->flags |= TRACE_FLAG_NO_REQUEST;
+		response->flags |= TRACE_FLAG_NO_REQUEST | hole_flags(conn);
 }
 
 void pair_message_done(struct http *http, struct http_conn *conn, struct message *m) {

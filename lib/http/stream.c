@@ -229,6 +229,14 @@ static void body_begins(struct reader *r, const struct framing *framing) {
 	}
 }
 
+// What was found by looking for it, because something is missing, may be text in a body.
+static void say_doubt(struct reader *r) {
+	uint8_t bit = (uint8_t)(1 << r->side);
+	if ((r->conn->doubtful & bit) != 0 && r->stream->message != NULL)
+		r->stream->message->flags |= r->conn->lost_flags;
+	r->conn->doubtful &= (uint8_t)~bit;
+}
+
 // False where it is an interim response, which leaves no trace of its own.
 static bool
 message_begins(struct reader *r, const struct head *head, size_t len, struct framing *ret_framing) {
@@ -239,6 +247,7 @@ message_begins(struct reader *r, const struct head *head, size_t len, struct fra
 	} else {
 		*ret_framing = head->is_response ? response_begins(r, head, &place)
 						 : request_begins(r, head, &place);
+		say_doubt(r);
 		r->stream->has_begun = true;
 		r->stream->is_midstream = false;
 	}

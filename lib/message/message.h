@@ -26,7 +26,7 @@
 // What a trace lacks or went through. id, name in the trace's flags[], meaning
 #define TRACE_FLAGS(X)                                                                             \
 	X(TRUNCATED, "truncated", "packets were cut short by the mirror or the capture")           \
-	X(GAP, "gap", "bytes are missing inside a message")                                        \
+	X(GAP, "gap", "bytes are missing inside a message or beside it")                           \
 	X(MIDSTREAM, "midstream", "the connection was picked up after its start")                  \
 	X(BODY_CAPPED, "body_capped", "only the first bytes of a body were kept")                  \
 	X(BODY_SHED,                                                                               \

@@ -72,7 +72,7 @@ static const struct conversation losses[] = {
 		},
 		.traces =
 			"GET x/ > 200 5'a'1 | gap\n"
-			"GET x/2 > 204\n",
+			"GET x/2 > 204 | gap\n",
 	},
 	{
 		.name = "a gap that takes a response head",
@@ -85,8 +85,8 @@ static const struct conversation losses[] = {
 			SERVER("HTTP/1.1 204 No\r\n\r\n"),
 		},
 		.traces =
-			"GET x/1 > ? | no_response\n"
-			"GET x/2 > 204\n",
+			"GET x/1 > ? | gap no_response\n"
+			"GET x/2 > 204 | gap\n",
 	},
 	{
 		.name = "a gap that takes a request",
@@ -103,10 +103,10 @@ static const struct conversation losses[] = {
 		},
 		// The first keeps its order, the one after the hole has no proof.
 		.traces =
-			"GET x/3 > ? | no_response\n"
+			"GET x/3 > ? | gap no_response\n"
 			"GET x/1 > 201\n"
-			"? > 202 | no_request\n"
-			"? > 203 | no_request\n"
+			"? > 202 | gap no_request\n"
+			"? > 203 | gap no_request\n"
 			"GET x/4 > 204\n",
 	},
 	{
@@ -126,7 +126,7 @@ static const struct conversation losses[] = {
 		.traces =
 			"GET x/1 > 204 | gap\n"
 			"GET x/2 > 200 | truncated gap\n"
-			"GET x/3 > 204\n",
+			"GET x/3 > 204 | truncated gap\n",
 	},
 	{
 		.name = "a gap in a body that ends with the connection",
@@ -208,9 +208,9 @@ static const struct conversation losses[] = {
 		},
 		.traces =
 			"GET x/1 > 204\n"
-			"GET x/3 > ? | no_response\n"
-			"? > 200 1'2' | no_request\n"
-			"? > 200 1'3' | no_request\n",
+			"GET x/3 > ? | gap no_response\n"
+			"? > 200 1'2' | gap no_request\n"
+			"? > 200 1'3' | gap no_request\n",
 	},
 	{
 		.name = "a request is lost, and the next is sent after its response",
@@ -225,8 +225,8 @@ static const struct conversation losses[] = {
 		},
 		.traces =
 			"GET x/1 > 204\n"
-			"? > 200 1'2' | no_request\n"
-			"GET x/3 > 200 1'3'\n",
+			"? > 200 1'2' | gap no_request\n"
+			"GET x/3 > 200 1'3' | gap\n",
 	},
 	{
 		.name = "two pipelined requests after a loss, and one sent later",
@@ -243,13 +243,13 @@ static const struct conversation losses[] = {
 			SERVER("HTTP/1.1 204 4\r\n\r\n"),
 		},
 		.traces =
-			"? > 204 | no_request\n"
-			"GET x/1 > ? | no_response\n"
-			"GET x/2 > ? | no_response\n"
-			"GET x/3 > ? | no_response\n"
-			"? > 201 | no_request\n"
-			"? > 202 | no_request\n"
-			"? > 203 | no_request\n"
+			"? > 204 | gap no_request\n"
+			"GET x/1 > ? | gap no_response\n"
+			"GET x/2 > ? | gap no_response\n"
+			"GET x/3 > ? | gap no_response\n"
+			"? > 201 | gap no_request\n"
+			"? > 202 | gap no_request\n"
+			"? > 203 | gap no_request\n"
 			"GET x/4 > 204\n",
 	},
 	{
@@ -264,10 +264,48 @@ static const struct conversation losses[] = {
 			SERVER("HTTP/1.1 203 3\r\nContent-Length: 0\r\n\r\n"),
 		},
 		.traces =
-			"GET x/2 > ? | no_response\n"
-			"? > 201 | no_request\n"
-			"? > 202 | no_request\n"
+			"GET x/2 > ? | gap no_response\n"
+			"? > 201 | gap no_request\n"
+			"? > 202 | gap no_request\n"
 			"GET x/3 > 203\n",
+	},
+	{
+		.name = "text in a body after a hole that looks like requests",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("POST /1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd"),
+			CLIENT_GAP(60),
+			CLIENT("GET /fake1 HTTP/1.1\r\n\r\ntext)\r\n"),
+			CLIENT("GET /fake2 HTTP/1.1\r\n\r\n0)\r\n"),
+			SERVER("HTTP/1.1 204 1\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 204 2\r\n\r\n"),
+			CLIENT("GET /3 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 204 3\r\n\r\n"),
+		},
+		.traces =
+			"GET /fake1 > ? | gap no_response\n"
+			"GET /fake2 > ? | gap no_response\n"
+			"POST /1 4'abcd' > 204 | gap\n"
+			"GET /2 > 204 | gap\n"
+			"GET /3 > 204\n",
+	},
+	{
+		.name = "text in a body picked up midstream that looks like requests",
+		.is_midstream = true,
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("GET /fake1 HTTP/1.1\r\n\r\ntext)\r\n"),
+			CLIENT("GET /fake2 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 204 1\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 204 2\r\n\r\n"),
+		},
+		.traces =
+			"GET /fake1 > ? | midstream no_response\n"
+			"GET /fake2 > ? | midstream no_response\n"
+			"? > 204 | midstream no_request\n"
+			"GET /2 > 204\n",
 	},
 	{
 		.name = "picked up midstream, only the client is seen",
