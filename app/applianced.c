@@ -17,6 +17,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,22 @@ static sigset_t stop_signals(void) {
 static void hold_stop_signals(int how) {
 	sigset_t set = stop_signals();
 	pthread_sigmask(how, &set, NULL);
+}
+
+// Before there is a run: a handler gets no context, so this one variable is not passed down.
+static atomic_bool is_stopped;
+
+static void set_handlers(void (*handler)(int)) {
+	struct sigaction action = {.sa_handler = handler};
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+}
+
+static void note_stop(int number) {
+	(void)number;
+	atomic_store(&is_stopped, true);
+	set_handlers(SIG_DFL); // the second one ends the program
 }
 
 // A run between its start and its end.
@@ -222,8 +239,24 @@ static int make_room_for_files(const struct config *config, struct failure *ret_
 	return -EMFILE;
 }
 
-// While inputs are opened, which may wait for whoever writes to a pipe, a signal ends the program.
+// Opening inputs and outputs may wait for who is at the other end of a pipe. A signal meanwhile ends
+// the run as soon as it has begun, or instead of it where it is an output that was waited for.
+static int open_and_run(const struct config *config, struct failure *ret_failure) {
+	hold_stop_signals(SIG_UNBLOCK);
+	struct collector *collector = collector_create(config, &is_stopped, ret_failure);
+	hold_stop_signals(SIG_BLOCK);
+	set_handlers(SIG_DFL);
+	if (collector == NULL)
+		return is_stopped ? 0 : -EIO;
+	if (is_stopped)
+		raise(SIGTERM); // is held, until the run looks for it
+	int r = run_collector(collector, config, ret_failure);
+	collector_free(collector);
+	return r;
+}
+
 static int collect(const struct config *config, struct failure *ret_failure) {
+	set_handlers(note_stop);
 	if (outputs_check(config, ret_failure) < 0)
 		return -EIO;
 	if (config->stats.file != NULL && stats_probe(config->stats.file, ret_failure) < 0)
@@ -234,11 +267,7 @@ static int collect(const struct config *config, struct failure *ret_failure) {
 	struct eal *eal = eal_start(config, sizing_dpdk_memory(config), ret_failure);
 	if (eal == NULL)
 		return -EIO;
-	hold_stop_signals(SIG_UNBLOCK);
-	struct collector *collector = collector_create(config, ret_failure);
-	hold_stop_signals(SIG_BLOCK);
-	int r = collector == NULL ? -EIO : run_collector(collector, config, ret_failure);
-	collector_free(collector);
+	int r = open_and_run(config, ret_failure);
 	eal_stop(eal);
 	return r;
 }
@@ -248,8 +277,7 @@ static void prepare_process(void) {
 	setrlimit(RLIMIT_CORE, &(struct rlimit) {});
 	signal(SIGPIPE, SIG_IGN);
 	// A script's "cmd &" leaves SIGINT ignored, so that a second one would do nothing.
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+	set_handlers(SIG_DFL);
 }
 
 static void print_help(void) {

@@ -45,6 +45,7 @@ static int open_ports(struct collector *c, struct failure *ret_failure) {
 			.mbuf_size = SIZING_MBUF_SIZE,
 			.n_mbufs = config->memory.frames,
 			.socket_id = SOCKET_ID_ANY,
+			.is_stopped = c->is_stopped,
 		};
 		struct port_error error = {};
 		int r = port_open(&port, &c->ports[i], &error);
@@ -119,7 +120,10 @@ static int open_sink(struct collector *c, struct failure *ret_failure) {
 	if (path == NULL)
 		return 0;
 	c->is_sink_new = strcmp(path, "-") != 0 && access(path, F_OK) != 0;
-	int r = sink_file_open(path, &c->sink);
+	int reader = outputs_await_reader(path, c->is_stopped);
+	int r = reader == -EINTR ? reader : sink_file_open(path, &c->sink);
+	if (reader >= 0)
+		close(reader);
 	if (r < 0) {
 		c->is_sink_new = false;
 		failure_set(ret_failure, "cannot write traces to '%s': %s", path, strerror(-r));
@@ -256,13 +260,18 @@ static int make_all(struct collector *c, struct failure *ret_failure) {
 	return r;
 }
 
-struct collector *collector_create(const struct config *config, struct failure *ret_failure) {
+struct collector *collector_create(
+	const struct config *config,
+	const atomic_bool *is_stopped,
+	struct failure *ret_failure
+) {
 	struct collector *c = calloc(1, sizeof(*c));
 	if (c == NULL) {
 		fail_memory(config, ret_failure, "the collector");
 		return NULL;
 	}
 	c->config = config;
+	c->is_stopped = is_stopped;
 	c->n_lcores = config->lcores;
 	c->done_fd = -1;
 	pthread_mutex_init(&c->port_states_lock, NULL);

@@ -10,6 +10,7 @@
 #include "port.h"
 #include "summary.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -29,8 +30,13 @@ struct collector_cost {
 #define COLLECTOR_N_STAGES 8
 
 // Opens and reserves everything. EAL must be up. Inputs come first and outputs last, so that what
-// cannot start leaves no file behind. 'config' must outlive it. NULL with '*ret_failure' filled.
-struct collector *collector_create(const struct config *config, struct failure *ret_failure);
+// cannot start leaves no file behind. 'config' must outlive it. Where '*is_stopped' becomes true while
+// an input is waited for, that has no frames. NULL with '*ret_failure' filled.
+struct collector *collector_create(
+	const struct config *config,
+	const atomic_bool *is_stopped,
+	struct failure *ret_failure
+);
 
 // After collector_finish(), or when nothing was started. NULL is fine.
 void collector_free(struct collector *collector);

@@ -22,6 +22,7 @@ struct lcore {
 
 struct collector {
 	const struct config *config;
+	const atomic_bool *is_stopped; // while it is made
 	uint32_t n_ports;
 	struct port **ports;
 	struct collector_port *port_states; // control: rw, others: ro, under the lock

@@ -1,12 +1,15 @@
 #include "outputs.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define CAPTURE "pcap:"
+#define WAIT_MS 50
 
 // A file that is read or written; "-" is a standard stream.
 struct named {
@@ -74,4 +77,18 @@ int outputs_check(const struct config *config, struct failure *ret_failure) {
 	if (r == 0 && traces != NULL && stats != NULL)
 		r = check_outputs(traces, stats, ret_failure);
 	return r;
+}
+
+int outputs_await_reader(const char *path, const atomic_bool *is_stopped) {
+	struct stat info;
+	if (stat(path, &info) < 0 || !S_ISFIFO(info.st_mode))
+		return -ENOENT;
+	for (;;) {
+		int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+		if (fd >= 0 || errno != ENXIO)
+			return fd < 0 ? -errno : fd;
+		if (atomic_load(is_stopped))
+			return -EINTR;
+		poll(NULL, 0, WAIT_MS);
+	}
 }

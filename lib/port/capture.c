@@ -225,9 +225,27 @@ static int find_link(struct capture *capture, const char *path, struct port_erro
 	);
 }
 
-int capture_init(struct capture *capture, const char *path, struct port_error *ret_error) {
-	*capture = (struct capture) {.path = path, .input.fd = -1};
-	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+// Of a pipe, opening it must not wait for a writer: nothing but a poll can be interrupted for sure.
+static int open_path(const char *path) {
+	if (strcmp(path, "-") == 0)
+		return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_RDONLY);
+	return fd;
+}
+
+int capture_init(
+	struct capture *capture,
+	const char *path,
+	const atomic_bool *is_stopped,
+	struct port_error *ret_error
+) {
+	*capture = (struct capture) {
+		.path = path,
+		.input = {.fd = -1, .is_stopped = is_stopped},
+	};
+	int fd = open_path(path);
 	if (fd < 0)
 		return port_fail(
 			ret_error, errno, "cannot read capture '%s': %s", path, strerror(errno)
@@ -244,6 +262,10 @@ int capture_init(struct capture *capture, const char *path, struct port_error *r
 			ret_error, -status, "cannot read capture '%s': %s", path, strerror(-status)
 		);
 	status = open_pcap(capture, path, ret_error);
+	if (status < 0 && capture_input_is_interrupted(&capture->input)) {
+		capture->is_done = true;
+		return 0;
+	}
 	return status < 0 ? status : find_link(capture, path, ret_error);
 }
 

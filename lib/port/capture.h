@@ -35,9 +35,14 @@ struct capture {
 };
 
 // 0, or -errno with '*ret_error' filled. 'path' stays the caller's, until the release; "-" is
-// standard input. In place: must not be moved.
-[[nodiscard]] int
-capture_init(struct capture *capture, const char *path, struct port_error *ret_error);
+// standard input. Waits for the first bytes; where '*is_stopped' (may be NULL) becomes true meanwhile,
+// it is done, without records. In place: must not be moved.
+[[nodiscard]] int capture_init(
+	struct capture *capture,
+	const char *path,
+	const atomic_bool *is_stopped,
+	struct port_error *ret_error
+);
 
 // After a failed init too.
 void capture_release(struct capture *capture);

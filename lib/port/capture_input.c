@@ -12,7 +12,7 @@
 #define WAIT_MS 50
 
 int capture_input_init(struct capture_input *input, int fd) {
-	*input = (struct capture_input) {.fd = fd};
+	input->fd = fd;
 	struct stat status;
 	if (fstat(fd, &status) != 0)
 		return -errno;
@@ -40,10 +40,16 @@ static bool is_readable(const struct capture_input *input, int timeout_ms) {
 	return poll(&poll_fd, 1, timeout_ms) > 0;
 }
 
+bool capture_input_is_interrupted(struct capture_input *input) {
+	if (input->is_stopped != NULL && atomic_load(input->is_stopped))
+		atomic_store_explicit(&input->is_interrupted, true, memory_order_relaxed);
+	return atomic_load_explicit(&input->is_interrupted, memory_order_relaxed);
+}
+
 // Waits for bytes; false once interrupted.
 static bool wait_readable(struct capture_input *input) {
 	while (!is_readable(input, WAIT_MS)) {
-		if (atomic_load_explicit(&input->is_interrupted, memory_order_relaxed))
+		if (capture_input_is_interrupted(input))
 			return false;
 	}
 	return true;

@@ -18,12 +18,13 @@ struct capture_input {
 	bool is_file; // a read never waits for others
 	uint64_t file_size; // 0: unknown
 	_Atomic uint64_t n_read; // reader: rw, control: r
-	atomic_bool is_interrupted; // control: w, reader: r
+	atomic_bool is_interrupted; // control: w, reader: rw
+	const atomic_bool *is_stopped; // interrupts a wait too; NULL: nothing does
 	size_t at, end; // of the bytes in 'buffer' not yet taken
 	uint8_t *buffer;
 };
 
-// Takes over 'fd'. 0 or -errno.
+// Takes over 'fd'; 'input' is zeroed but for 'is_stopped'. 0 or -errno.
 [[nodiscard]] int capture_input_init(struct capture_input *input, int fd);
 void capture_input_release(struct capture_input *input);
 
@@ -41,6 +42,8 @@ static inline const uint8_t *capture_input_data(const struct capture_input *inpu
 
 // Reads until there are 'len' bytes or the end comes; waits for a pipe. 0 or -errno.
 [[nodiscard]] int capture_input_require(struct capture_input *input, size_t len);
+
+bool capture_input_is_interrupted(struct capture_input *input);
 
 // A read function for fopencookie: the bytes left, then the file's; waits for a pipe.
 ssize_t capture_input_cookie(void *cookie, char *ret, size_t size);

@@ -11,6 +11,7 @@
 
 #include <rte_mbuf.h>
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ struct port_config {
 	uint16_t mbuf_size; // data bytes of an mbuf; longer frames come in several segments
 	uint32_t n_mbufs; // in each queue's pool
 	int socket_id; // NUMA node of the memory, or SOCKET_ID_ANY
+	const atomic_bool *is_stopped; // looked at while port_open waits; NULL: it waits for ever
 };
 
 // Why a port could not be opened or ended early: one line for people, without a newline.
@@ -58,7 +60,8 @@ struct port_eal_args {
 	struct port_error *ret_error
 );
 
-// Opens and starts a port. EAL must be up. 0, or -errno with '*ret_error' filled.
+// Opens and starts a port. EAL must be up. 0, or -errno with '*ret_error' filled. Waits for the first
+// bytes of a capture from a pipe; stopped meanwhile, it is a capture without frames.
 [[nodiscard]] int
 port_open(const struct port_config *config, struct port **ret, struct port_error *ret_error);
 

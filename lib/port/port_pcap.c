@@ -98,7 +98,7 @@ int port_pcap_open(
 		return port_fail(ret_error, ENOMEM, "cannot read capture '%s': no memory", target);
 	port_init(&pcap->port, &pcap_ops, config);
 	const char *path = pcap->port.name + (target - config->name);
-	int status = capture_init(&pcap->capture, path, ret_error);
+	int status = capture_init(&pcap->capture, path, config->is_stopped, ret_error);
 	if (status == 0) {
 		pcap->stock.pool = port_pool_create(&pcap->port, 0, config, ret_error);
 		status = pcap->stock.pool == NULL ? -ret_error->code : 0;

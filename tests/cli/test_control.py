@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import struct
+import subprocess
 
-from programs import CAPTURE, Live, frames_of, read_lines, run, wait_for
+from programs import CAPTURE, COLLECTOR, Live, frames_of, read_lines, run, wait_for
 
 
 class Signals(Live):
@@ -38,6 +40,44 @@ class Signals(Live):
         with self.collector("--traces", "-", content=self.capture_bytes()[:24]) as child:
             self.wait_until_read(child, 0)
             self.assertEqual(self.stop(child), (0, b"", b""))
+
+    def test_a_signal_before_a_capture_has_begun_ends_it_in_order(self):
+        header = self.capture_bytes()[:24]
+        section = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
+        for number in signal.SIGTERM, signal.SIGINT:
+            for content in b"", header[:10], section[:16], section:
+                with self.subTest(number=number, content=content):
+                    traces, stats = self.path("traces.jsonl"), self.path("stats.json")
+                    with self.collector("--traces", traces, "--stats", stats, content=content) as child:
+                        self.wait_until_opening(child)
+                        self.assertEqual(self.stop(child, number), (0, b"", b""))
+                    self.assertEqual(read_lines(traces), [])
+                    with open(stats, encoding="utf-8") as file:
+                        self.assertEqual(json.load(file)["packets.received"], 0)
+                os.unlink(self.path("pipe"))
+
+    def test_a_signal_before_anybody_writes_to_a_pipe_ends_it_in_order(self):
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        for option in "--pcap", "--traces":
+            command = {"--pcap": CAPTURE, option: pipe}
+            command = [COLLECTOR, "--quiet", *(word for pair in command.items() for word in pair)]
+            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.wait_until_opening(child)
+            self.assertEqual(self.stop(child), (0, b"", b""), option)
+
+    def wait_until_opening(self, child):
+        """It catches the stop signals, and no longer holds them back while DPDK starts."""
+        bit = 1 << (signal.SIGTERM - 1)
+
+        def is_opening():
+            with open("/proc/%d/status" % child.pid, encoding="ascii") as status:
+                masks = dict(line.split()[:2] for line in status if line.startswith("Sig"))
+            n_threads = len(os.listdir("/proc/%d/task" % child.pid))
+            caught, blocked = (int(masks[name], 16) & bit for name in ("SigCgt:", "SigBlk:"))
+            return n_threads > 1 and caught and not blocked
+
+        wait_for(is_opening, "inputs to be opened")
 
     def test_a_reader_that_does_not_read_does_not_hold_it_up(self):
         pipe = self.path("slow")
