@@ -7,7 +7,9 @@
 // id, name, what it means to an operator
 #define DROP_REASONS(X)                                                                            \
 	X(FRAME_SHORT, "frame_short", "frame ends inside its link-layer header")                   \
-	X(LINK_UNSUPPORTED, "link_unsupported", "link type or EtherType that carries no IP")       \
+	X(LINK_UNSUPPORTED,                                                                        \
+	  "link_unsupported",                                                                      \
+	  "link type or EtherType that carries no IP, as ARP")                                     \
 	X(VLAN_TOO_DEEP, "vlan_too_deep", "more VLAN tags than are followed")                      \
 	X(IP_SHORT, "ip_short", "frame ends inside an IP header")                                  \
 	X(IP_BAD_VERSION, "ip_bad_version", "IP version does not match the EtherType")             \
@@ -20,7 +22,7 @@
 	)                                                                                          \
 	X(FRAGMENT_TIMEOUT, "fragment_timeout", "IP datagram whose other fragments never came")    \
 	X(FRAGMENT_NO_ROOM, "fragment_no_room", "IP fragment beyond the memory for reassembly")    \
-	X(NOT_MIRROR, "not_mirror", "not mirror traffic: handed to the exception path")            \
+	X(NOT_MIRROR, "not_mirror", "not mirror traffic: ICMP, health checks and the like")        \
 	X(DECAP_SHORT, "decap_short", "ends inside its VXLAN header")                              \
 	X(DECAP_NO_VNI, "decap_no_vni", "VXLAN header without a valid VNI (the I bit is 0)")       \
 	X(UDP_SHORT, "udp_short", "frame ends inside its UDP header")                              \

@@ -26,7 +26,7 @@
 #define WORKER_MAX_VXLAN_PORTS 16
 
 enum worker_encap {
-	WORKER_ENCAP_VXLAN, // mirror traffic only; all else goes to the exception path
+	WORKER_ENCAP_VXLAN, // mirror traffic only; all else is dropped, VERDICT_NOT_MIRROR
 	WORKER_ENCAP_NONE, // the frames themselves
 	WORKER_ENCAP_AUTO, // either, frame by frame
 };
