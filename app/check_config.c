@@ -4,6 +4,7 @@
 #include "config.h"
 #include "console.h"
 #include "fleet.h"
+#include "outputs.h"
 #include "suggest.h"
 
 #include <jansson.h>
@@ -101,6 +102,8 @@ static int check(const char *path) {
 		r = config_load(&config, path, &failure);
 	if (r == 0) {
 		r = config_check(&config, &failure);
+		if (r == 0)
+			r = outputs_check(&config, &failure);
 		if (r < 0)
 			console_say("config '%s': %s", path, failure.text);
 	} else

@@ -75,6 +75,7 @@ int config_load(struct config *config, const char *path, struct failure *ret_fai
 		failure_set(ret_failure, "cannot open config '%s': %s", path, strerror(error));
 		return -error;
 	}
+	config->path = path;
 	char *text = NULL;
 	size_t len = 0;
 	int r = read_file(fd, &text, &len);
@@ -106,24 +107,41 @@ bool config_is_port_name(const char *name) {
 	return false;
 }
 
-static int check_ports(const struct config *config, struct failure *ret_failure) {
-	for (size_t i = 0; i < config->ports.n; i++) {
-		const struct config_port *port = &config->ports.items[i];
-		if (!config_is_port_name(port->name)) {
-			failure_set(
-				ret_failure,
-				"$.ports[%zu].name: expected " CONFIG_PORT_NAMES ", found \"%s\"",
-				i,
-				port->name
-			);
-			return -EINVAL;
-		}
-		if (is_scheme(port->name, "pcap:") && port->queues > 1) {
-			failure_set(ret_failure, "$.ports[%zu].queues: a capture has 1 queue", i);
-			return -EINVAL;
-		}
+static int check_port(const struct config *config, size_t i, struct failure *ret_failure) {
+	const struct config_port *port = &config->ports.items[i];
+	if (!config_is_port_name(port->name)) {
+		failure_set(
+			ret_failure,
+			"$.ports[%zu].name: expected " CONFIG_PORT_NAMES ", found \"%s\"",
+			i,
+			port->name
+		);
+		return -EINVAL;
+	}
+	if (is_scheme(port->name, "pcap:") && port->queues > 1) {
+		failure_set(ret_failure, "$.ports[%zu].queues: a capture has 1 queue", i);
+		return -EINVAL;
+	}
+	for (size_t k = 0; k < i; k++) {
+		if (strcmp(config->ports.items[k].name, port->name) != 0)
+			continue;
+		failure_set(
+			ret_failure,
+			"$.ports[%zu].name: \"%s\" is listed already, as $.ports[%zu]",
+			i,
+			port->name,
+			k
+		);
+		return -EINVAL;
 	}
 	return 0;
+}
+
+static int check_ports(const struct config *config, struct failure *ret_failure) {
+	int r = 0;
+	for (size_t i = 0; i < config->ports.n && r == 0; i++)
+		r = check_port(config, i, ret_failure);
+	return r;
 }
 
 static int compare_u32(const void *a, const void *b) {

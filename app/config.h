@@ -61,6 +61,7 @@ struct config_sink {
 };
 
 struct config {
+	const char *path; // the caller's: the file it was read from; NULL: none
 	struct SETTING_LIST_OF(struct config_port) ports;
 	struct SETTING_LIST_OF(uint32_t) vxlan_ports;
 	uint32_t lcores;
@@ -87,7 +88,7 @@ void config_release(struct config *config);
 [[nodiscard]] int
 config_parse(struct config *config, const char *text, size_t len, struct failure *ret_failure);
 
-// The same from a file. Also the errors of open() and read(), and -EFBIG.
+// The same from a file, whose path is kept. Also the errors of open() and read(), and -EFBIG.
 [[nodiscard]] int config_load(struct config *config, const char *path, struct failure *ret_failure);
 
 // Whether a port's name begins with a kind and goes on.

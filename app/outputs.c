@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,36 +32,57 @@ static bool is_same_file(struct named a, struct named b) {
 		&& of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
-static int check_captures(
+// Whether two files that are not there yet would be one: the same name in the same folder.
+static bool will_be_same_file(const char *a, const char *b) {
+	const char *of_a = strrchr(a, '/'), *of_b = strrchr(b, '/');
+	if (strcmp(of_a == NULL ? a : of_a + 1, of_b == NULL ? b : of_b + 1) != 0)
+		return false;
+	struct stat a_info, b_info;
+	if (lstat(a, &a_info) == 0 || lstat(b, &b_info) == 0)
+		return false;
+	char folder_a[PATH_MAX] = ".", folder_b[PATH_MAX] = ".";
+	if (of_a != NULL)
+		snprintf(folder_a, sizeof(folder_a), "%.*s", (int)(of_a + 1 - a), a);
+	if (of_b != NULL)
+		snprintf(folder_b, sizeof(folder_b), "%.*s", (int)(of_b + 1 - b), b);
+	if (stat(folder_a, &a_info) < 0 || stat(folder_b, &b_info) < 0)
+		return strcmp(folder_a, folder_b) == 0;
+	return a_info.st_dev == b_info.st_dev && a_info.st_ino == b_info.st_ino;
+}
+
+static int check_inputs(
 	const struct config *config,
 	const char *option,
 	const char *path,
 	struct failure *ret_failure
 ) {
-	for (size_t i = 0; i < config->ports.n; i++) {
+	struct named output = {path, STDOUT_FILENO};
+	struct named read = {config->path, -1};
+	const char *what = NULL;
+	if (config->path != NULL && is_same_file(output, read))
+		what = "the configuration";
+	for (size_t i = 0; i < config->ports.n && what == NULL; i++) {
 		const char *name = config->ports.items[i].name;
-		if (strncmp(name, CAPTURE, strlen(CAPTURE)) != 0)
-			continue;
-		struct named output = {path, STDOUT_FILENO};
 		struct named capture = {name + strlen(CAPTURE), STDIN_FILENO};
-		if (!is_same_file(output, capture))
-			continue;
-		failure_set(
-			ret_failure,
-			"%s '%s' is the capture to be read, and would destroy it; choose another "
-			"file",
-			option,
-			path
-		);
-		return -EINVAL;
+		if (strncmp(name, CAPTURE, strlen(CAPTURE)) == 0 && is_same_file(output, capture))
+			what = "the capture to be read";
 	}
-	return 0;
+	if (what == NULL)
+		return 0;
+	failure_set(
+		ret_failure,
+		"%s '%s' is %s, and would destroy it; choose another file",
+		option,
+		path,
+		what
+	);
+	return -EINVAL;
 }
 
 static int check_outputs(const char *traces, const char *stats, struct failure *ret_failure) {
 	struct named a = {traces, STDOUT_FILENO}, b = {stats, STDOUT_FILENO};
 	bool are_both_stdout = strcmp(traces, "-") == 0 && strcmp(stats, "-") == 0;
-	if (!are_both_stdout && !is_same_file(a, b))
+	if (!are_both_stdout && !is_same_file(a, b) && !will_be_same_file(traces, stats))
 		return 0;
 	failure_set(
 		ret_failure, "traces and counters would both go to '%s'; choose two files", traces
@@ -71,9 +94,9 @@ int outputs_check(const struct config *config, struct failure *ret_failure) {
 	const char *traces = config->traces.file, *stats = config->stats.file;
 	int r = 0;
 	if (traces != NULL)
-		r = check_captures(config, "the file for traces", traces, ret_failure);
+		r = check_inputs(config, "the file for traces", traces, ret_failure);
 	if (r == 0 && stats != NULL)
-		r = check_captures(config, "the file for counters", stats, ret_failure);
+		r = check_inputs(config, "the file for counters", stats, ret_failure);
 	if (r == 0 && traces != NULL && stats != NULL)
 		r = check_outputs(traces, stats, ret_failure);
 	return r;

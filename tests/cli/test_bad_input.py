@@ -120,6 +120,16 @@ class BadInput(Case):
         with open(capture, "rb") as file:
             self.assertEqual(file.read(), self.capture_bytes())
 
+    def test_an_output_that_is_the_configuration(self):
+        config = self.write("x.json", {"lcores": 1})
+        os.symlink(config, self.path("link"))
+        os.link(config, self.path("hard"))
+        for option in ("--traces", "--stats"):
+            for name in ("x.json", "link", "hard"):
+                done = run("run", "--config", config, "--pcap", CAPTURE, option, self.path(name))
+                self.assert_refused(done, 1, "is the configuration")
+        self.assertEqual(read_lines(config), [b'{"lcores": 1}'])
+
     def test_two_outputs_in_one_file(self):
         both = self.path("both")
         done = run("run", "--pcap", CAPTURE, "--traces", both, "--stats", both)

@@ -1,6 +1,7 @@
 """Configuration files, read by the real programs."""
 
 import json
+import os
 
 from programs import CAPTURE, SOURCE, Case, run
 
@@ -26,6 +27,7 @@ class Config(Case):
             ({"ports": port}, "$.ports: expected an array of 0 to 32 objects, found an object"),
             ({"ports": [port] * 33}, "$.ports: expected an array of 0 to 32 objects, found an array of 33"),
             ({"ports": [{"name": "eth0"}]}, "$.ports[0].name: expected pci:ADDRESS"),
+            ({"ports": [port, port]}, '$.ports[1].name: "pcap:x" is listed already, as $.ports[0]'),
             ({"port": []}, '$: unknown key "port"; did you mean "ports"?'),
             ({"ports": [port], "http": {"bodykeep": 1}}, '$.http: unknown key "bodykeep"; did you mean "body_keep"?'),
             ({"ports": [port], "quiet": 1}, "$.quiet: expected true or false, found 1"),
@@ -60,6 +62,33 @@ class Config(Case):
         self.assert_refused(run("check-config", "/nowhere/x.json"), 1, "'/nowhere/x.json'", "No such file")
         self.assert_refused(run("check-config", self.folder), 1, "Is a directory")
         self.assert_refused(self.check(" " * (1 << 20) + "{}"), 1, "larger than 1 MiB")
+
+    def test_outputs_that_would_destroy_one_another_are_refused(self):
+        a, b = self.path("a"), self.path("b")
+        capture = self.write("x.pcap", b"kept")
+        os.symlink(capture, self.path("link"))
+        config = self.path("config.json")
+        for traces, stats, words in (
+            (a, a, "choose two files"),
+            (a, self.folder + "/./a", "choose two files"),
+            ("-", "-", "choose two files"),
+            (capture, b, "is the capture to be read"),
+            (a, self.path("link"), "is the capture to be read"),
+            (config, b, "is the configuration"),
+            (a, config, "is the configuration"),
+        ):
+            with self.subTest(traces=traces, stats=stats):
+                done = self.check(
+                    {
+                        "ports": [{"name": "pcap:" + capture}],
+                        "traces": {"file": traces},
+                        "stats": {"file": stats},
+                    }
+                )
+                self.assertIn("config.json", self.assert_refused(done, 1, words))
+        for traces, stats in ((a, b), ("/dev/null", "/dev/null"), ("/nowhere/a", "/nowhere/b")):
+            done = self.check({"traces": {"file": traces}, "stats": {"file": stats}})
+            self.assertEqual(done.stderr, b"")
 
     def test_run_refuses_what_check_config_refuses(self):
         config = self.write("config.json", {"lcores": 0})

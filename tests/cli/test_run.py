@@ -110,7 +110,8 @@ class Run(Case):
 
     def test_several_captures_are_one_run(self):
         path = self.path("stats.json")
-        run("run", "--pcap", CAPTURE, "--pcap", CAPTURE, "--lcores", "2", "--quiet", "--stats", path)
+        copy = self.write("copy.pcap", self.capture_bytes())
+        run("run", "--pcap", CAPTURE, "--pcap", copy, "--lcores", "2", "--quiet", "--stats", path)
         stats = self.load("stats.json")
         self.assert_closed(stats)
         self.assertEqual(len(stats["ports"]), 2)
