@@ -21,19 +21,23 @@ void config_release(struct config *config) {
 		setting_release(config_settings(), config);
 }
 
+static int
+fail_json(const char *text, size_t len, const json_error_t *error, struct failure *ret_failure) {
+	enum json_error_code code = json_error_code(error);
+	const char *why = error->text;
+	if (memchr(text, '\0', len) != NULL)
+		why = "the file has a byte 0, and is no text in UTF-8";
+	else if (code == json_error_null_character || code == json_error_null_byte_in_key)
+		why = "\\u0000 is not allowed";
+	failure_set(ret_failure, "line %d, column %d: %s", error->line, error->column, why);
+	return -EINVAL;
+}
+
 int config_parse(struct config *config, const char *text, size_t len, struct failure *ret_failure) {
 	json_error_t json_error;
 	json_t *value = json_loadb(text, len, JSON_REJECT_DUPLICATES, &json_error);
-	if (value == NULL) {
-		failure_set(
-			ret_failure,
-			"line %d, column %d: %s",
-			json_error.line,
-			json_error.column,
-			json_error.text
-		);
-		return -EINVAL;
-	}
+	if (value == NULL)
+		return fail_json(text, len, &json_error, ret_failure);
 	struct setting_error error = {};
 	int r = setting_apply(config_settings(), config, value, "$", &error);
 	json_decref(value);

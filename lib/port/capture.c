@@ -34,6 +34,19 @@ static const struct capture_link {
 	{DLT_NFLOG, PACKET_LINK_NFLOG},
 };
 
+// Files that hold a capture in another form, and what makes one of them.
+static const struct compression {
+	const char *name, *tool;
+	uint8_t n_magic;
+	uint8_t magic[6];
+} compressions[] = {
+	{"gzip", "zcat", 2, {0x1f, 0x8b}},
+	{"zstd", "zstdcat", 4, {0x28, 0xb5, 0x2f, 0xfd}},
+	{"xz", "xzcat", 6, {0xfd, '7', 'z', 'X', 'Z', 0}},
+	{"bzip2", "bzcat", 3, {'B', 'Z', 'h'}},
+	{"lz4", "lz4cat", 4, {0x04, 0x22, 0x4d, 0x18}},
+};
+
 [[gnu::format(printf, 2, 3)]] static void
 capture_fail(struct capture *capture, const char *format, ...) {
 	// Whoever asked us to stop knows why there is no more of it.
@@ -118,6 +131,19 @@ static bool next_plain(struct capture *capture, struct capture_record *ret) {
 	return true;
 }
 
+// libpcap gives all records of a file one link type.
+static void capture_end_mixed(struct capture *capture) {
+	snprintf(
+		capture->error,
+		sizeof(capture->error),
+		"capture '%.300s' has interfaces of different link types, of which only the first "
+		"can be read: %" PRIu64 " frames; split it by interface (tshark, editcap)",
+		capture->path,
+		capture->n_records
+	);
+	capture->is_done = true;
+}
+
 static bool next_other(struct capture *capture, struct capture_record *ret) {
 	struct pcap_pkthdr *header;
 	int status = pcap_next_ex(capture->pcap, &header, &ret->bytes);
@@ -128,8 +154,11 @@ static bool next_other(struct capture *capture, struct capture_record *ret) {
 		ret->len = header->caplen;
 		return true;
 	}
-	if (status == PCAP_ERROR)
-		capture_fail(capture, "%s", pcap_geterr(capture->pcap));
+	const char *why = status == PCAP_ERROR ? pcap_geterr(capture->pcap) : "";
+	if (strstr(why, "different from the type of the first interface") != NULL)
+		capture_end_mixed(capture);
+	else if (status == PCAP_ERROR)
+		capture_fail(capture, "%s", why);
 	else
 		capture->is_done = true;
 	return false;
@@ -204,6 +233,30 @@ static int open_pcap(struct capture *capture, const char *path, struct port_erro
 	return 0;
 }
 
+// What is known by its first bytes to be no capture.
+static int
+refuse_others(const struct capture *capture, const char *path, struct port_error *ret_error) {
+	size_t len = capture_input_len(&capture->input);
+	if (len == 0)
+		return port_fail(ret_error, EBADMSG, "cannot read capture '%s': it is empty", path);
+	for (size_t i = 0; i < RTE_DIM(compressions); i++) {
+		const struct compression *c = &compressions[i];
+		if (len < c->n_magic
+		    || memcmp(capture_input_data(&capture->input), c->magic, c->n_magic) != 0)
+			continue;
+		return port_fail(
+			ret_error,
+			EBADMSG,
+			"cannot read capture '%s': it is compressed (%s); try: %s FILE | "
+			"metlo-appliance run --pcap -",
+			path,
+			c->name,
+			c->tool
+		);
+	}
+	return 0;
+}
+
 static int find_link(struct capture *capture, const char *path, struct port_error *ret_error) {
 	int dlt = pcap_datalink(capture->pcap);
 	for (size_t i = 0; i < RTE_DIM(links); i++) {
@@ -261,7 +314,9 @@ int capture_init(
 		return port_fail(
 			ret_error, -status, "cannot read capture '%s': %s", path, strerror(-status)
 		);
-	status = open_pcap(capture, path, ret_error);
+	status = refuse_others(capture, path, ret_error);
+	if (status == 0)
+		status = open_pcap(capture, path, ret_error);
 	if (status < 0 && capture_input_is_interrupted(&capture->input)) {
 		capture->is_done = true;
 		return 0;

@@ -1,6 +1,9 @@
 """What cannot be done is said in one line, with exit code 1, and leaves nothing half-written."""
 
+import bz2
+import gzip
 import json
+import lzma
 import os
 import resource
 import struct
@@ -45,6 +48,35 @@ class BadInput(Case):
         for content in (b"", b"\xd4", b"just text, long enough to be anything at all\n", b"\0" * 4096):
             path = self.write("x.pcap", content)
             self.refuse("--pcap", path, words=[path])
+
+    def test_a_file_without_a_byte(self):
+        self.refuse("--pcap", self.write("x.pcap", b""), words=["x.pcap", "it is empty"])
+        self.refuse("--pcap", "-", words=["it is empty"])
+
+    def test_a_compressed_capture(self):
+        capture = self.capture_bytes()
+        for content, tool in (
+            (gzip.compress(capture), "zcat"),
+            (bz2.compress(capture), "bzcat"),
+            (lzma.compress(capture), "xzcat"),
+            (b"\x28\xb5\x2f\xfd" + bytes(100), "zstdcat"),
+            (b"\x28\xb5\x2f\xfd", "zstdcat"),
+        ):
+            path = self.write("x.pcap", content)
+            words = [path, "compressed", " %s FILE | metlo-appliance run --pcap -" % tool]
+            self.refuse("--pcap", path, words=words)
+
+    def test_interfaces_of_different_link_types(self):
+        def block(kind, body):
+            return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+        frame = bytes(64)
+        section = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+        packet = block(6, struct.pack("<IIIII", 0, 0, 0, len(frame), len(frame)) + frame)
+        interfaces = [block(1, struct.pack("<HHI", link, 0, 0)) for link in (1, 101)]
+        path = self.write("x.pcapng", section + interfaces[0] + packet + interfaces[1] + packet)
+        done = run("run", "--pcap", path, "--quiet")
+        self.assert_refused(done, 1, path, "interfaces of different link types", "1 frames", "split it by interface")
 
     def test_a_link_type_that_carries_no_ip(self):
         path = self.write("x.pcap", PCAP_HEADER[:20] + struct.pack("<I", 147) + b"\0" * 64)

@@ -45,9 +45,15 @@ class Config(Case):
             ("", "line 1"),
             ('{"lcores": 1, "lcores": 2}', "duplicate"),
             (b'{"environment": "\xff"}', "unable to decode"),
+            (b'{"environment": "a\\u0000"}', "line 1, column 25: \\u0000 is not allowed"),
+            (b'{"a\\u0000": 1}', "\\u0000 is not allowed"),
+            (b'{"environment": "a\0"}', "the file has a byte 0"),
+            (b'{"lcores": 1}\0', "the file has a byte 0"),
+            ('{"lcores": 1}'.encode("utf-16"), "the file has a byte 0"),
         ):
             with self.subTest(config=config):
                 line = self.assert_refused(self.check(config), 1, expected)
+                self.assertNotIn("JSON_", line)
                 self.assertIn("config.json", line)
 
     def test_a_configuration_without_ports_leaves_them_to_the_options(self):

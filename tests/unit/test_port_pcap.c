@@ -143,7 +143,7 @@ static void gives_long_frames_as_chains(void **) {
 static void check_cut(struct capture_file *file, size_t len, const size_t *ends, size_t n_ends) {
 	file_store(file, len);
 	if (len < ends[0]) {
-		refuse(file->name, EBADMSG, "not a pcap or pcapng file");
+		refuse(file->name, EBADMSG, len == 0 ? "it is empty" : "not a pcap or pcapng file");
 		return;
 	}
 	uint64_t n_whole = 0;
