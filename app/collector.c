@@ -8,6 +8,7 @@
 #include <rte_ring.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -353,7 +354,18 @@ static int report(const struct collector *c, struct failure *ret_failure) {
 	if (c->sink != NULL)
 		sink_status(c->sink, status, sizeof(status));
 	if (status[0] != '\0') {
-		failure_set(ret_failure, "%s", status);
+		struct counters total = {}, counters;
+		for (uint32_t i = 0; i < c->n_lcores; i++) {
+			collector_counters(c, i, &counters);
+			counters_merge(&total, &counters);
+		}
+		failure_set(
+			ret_failure,
+			"%s; lost %" PRIu64 " of %" PRIu64 " traces",
+			status,
+			total.trace_drops[TRACE_DROP_SINK_FAILED],
+			total.events[COUNTER_TRACES_MADE]
+		);
 		return -EIO;
 	}
 	for (uint32_t i = 0; i < c->n_ports; i++) {

@@ -212,8 +212,12 @@ class Broken(Case):
             self.assertIn(path.encode(), done.stderr)
 
     def test_a_full_disk_is_said_and_counted(self):
-        done = run("run", "--pcap", CAPTURE, "--quiet", "--traces", "/dev/full")
-        self.assert_refused(done, 1, "/dev/full", "No space left")
+        for quiet in [], ["--quiet"]:
+            done = run("run", "--pcap", CAPTURE, *quiet, "--traces", "/dev/full", "--stats", self.path("stats.json"))
+            stats = self.stats()
+            lost = "lost %d of %d traces" % (stats["traces.dropped.sink_failed"], stats["traces.made"])
+            self.assert_refused(done, 1, "/dev/full", "No space left", lost)
+            self.assertGreater(stats["traces.made"], 100)
 
     def test_a_limit_of_file_sizes_is_said_and_counted(self):
         limit = (100 << 10, 100 << 10)
@@ -232,6 +236,7 @@ class Broken(Case):
         self.assert_refused(done, 1, paths[0], "File too large")
         stats = self.stats()
         self.assert_closed(stats)
+        self.assertIn(b"lost %d of " % stats["traces.dropped.sink_failed"], done.stderr)
         lines = read_lines(paths[0])
         self.assertEqual(len(lines), stats["traces.exported"])
         for line in lines:
