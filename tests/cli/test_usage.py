@@ -1,5 +1,6 @@
 """The command line itself: help, versions, mistyped words."""
 
+import os
 import re
 
 from programs import APPLIANCE, COLLECTOR, SOURCE, Case, run
@@ -14,6 +15,11 @@ class Usage(Case):
             self.assertEqual(done.returncode, 0)
             for command in COMMANDS:
                 self.assertRegex(done.stdout.decode(), r"(?m)^  %s " % command)
+
+    def test_the_script_of_the_tree_leaves_with_2_where_it_is_misused(self):
+        for words in ["foo"], ["build", "foo"], ["build", "debug", "foo"], ["fuzz", "foo"]:
+            done = run(*words, program=os.path.join(SOURCE, "dev"))
+            self.assert_refused(done, 2, "dev: ", "foo")
 
     def test_every_command_has_a_help_of_its_own(self):
         for command in COMMANDS[:-1]:
