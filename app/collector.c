@@ -1,4 +1,5 @@
 #include "collector_priv.h"
+#include "console.h"
 #include "eal.h"
 #include "outputs.h"
 #include "sizing.h"
@@ -410,6 +411,8 @@ void collector_service(struct collector *c) {
 		snprintf(
 			state.trouble, sizeof(state.trouble), "%s", trouble == NULL ? "" : trouble
 		);
+		// It may be cut within a character, and goes into JSON.
+		console_neutralise(state.trouble);
 		pthread_mutex_lock(&c->port_states_lock);
 		c->port_states[i] = state;
 		pthread_mutex_unlock(&c->port_states_lock);

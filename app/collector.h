@@ -19,7 +19,7 @@ struct collector;
 // Of a port, as it was last looked at.
 struct collector_port {
 	struct port_stats stats;
-	char trouble[256]; // what keeps a live port from receiving, for people; empty: nothing
+	char trouble[256]; // what keeps a live port from receiving, in UTF-8; empty: nothing
 };
 
 // What the stages of the data path cost, over all lcores.
