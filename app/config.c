@@ -89,6 +89,7 @@ int config_load(struct config *config, const char *path, struct failure *ret_fai
 		failure_set(ret_failure, "cannot read config '%s': %s", path, why);
 		return r;
 	}
+	assert(text != NULL);
 	struct failure inner;
 	r = config_parse(config, text, len, &inner);
 	free(text);
