@@ -1,6 +1,7 @@
 #include "mbuf_stock.h"
 
 #include <rte_common.h>
+
 #include <string.h>
 
 void mbuf_stock_release(struct mbuf_stock *stock) {
