@@ -92,8 +92,8 @@ static bool is_acked_known(const struct tcp_conn *conn, uint8_t side, uint8_t fl
 static bool is_too_far(const struct tcp_conn *conn, const struct tcp_segment *s) {
 	const struct tcp_side *side = &conn->sides[s->side];
 	const struct tcp_side *other = &conn->sides[!s->side];
-	return side->is_anchored && other->has_ack && tcp_ahead(s->seq, side->next) > TCP_MAX_AHEAD
-		&& tcp_ahead(s->seq, other->ack) > TCP_MAX_AHEAD;
+	return side->is_anchored && tcp_ahead(s->seq, side->next) > TCP_MAX_AHEAD
+		&& (!other->has_ack || tcp_ahead(s->seq, other->ack) > TCP_MAX_AHEAD);
 }
 
 // A connection that is refused: RST and ACK for the SYN, from a side that never sent anything else.
@@ -164,8 +164,11 @@ enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segmen
 		tcp_note_odd(conn, s);
 		return VERDICT_TCP_OUT_OF_WINDOW;
 	}
-	if (side->is_anchored && !trim_repeated(tcp, side, s))
+	if (side->is_anchored && !trim_repeated(tcp, side, s)) {
+		if (conn->has_odd)
+			tcp_note_repeated(conn, s);
 		return VERDICT_DELIVERED;
+	}
 	if (side->is_anchored && s->seq == side->next
 	    && is_acked_known(conn, s->side, s->flags, s->ack)) {
 		tcp->current = s;
@@ -318,6 +321,7 @@ static void give_up_hole(
 		.vni = cause->vni,
 		.time_ns = cause->time_ns,
 	};
+	tcp_note_hole(conn, index);
 	counters_inc(tcp->counters, COUNTER_TCP_GAPS);
 	counters_add(tcp->counters, COUNTER_TCP_GAP_BYTES, ret->n_missing);
 	side->next = until;

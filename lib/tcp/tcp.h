@@ -70,6 +70,7 @@ struct tcp_side {
 	bool has_ack;
 	bool is_ended; // its FIN was given out
 	bool is_absent; // waited for in vain: the mirror seems to have only the other side
+	uint8_t n_odd; // segments of 'odd' that continued one another
 	uint8_t n_unheard; // segments held since the other side last said anything, or UINT8_MAX
 	struct tcp_held *held; // ordered by sequence number
 	struct tcp_held **last; // what points to the last one, while there is one
@@ -126,12 +127,13 @@ struct tcp {
 // challenges it and goes on (RFC 5961, section 4). A SYN with the acknowledgement of another does.
 bool tcp_is_reuse(const struct tcp_conn *conn, const struct tcp_segment *segment);
 
-// True where 'segment' acknowledges what did not fit: the connection goes on behind an end that was
-// forged, or it is another one whose handshake was not seen whole. The caller then ends what there
+// True where 'segment' acknowledges what did not fit, or continues it where only its side is seen: the
+// connection goes on behind an end that was forged, or it is another one whose handshake was not
+// seen whole. The caller then ends what there
 // is as if it had been silent, and calls tcp_conn_take_up() before it puts the segment in.
 bool tcp_goes_on(const struct tcp_conn *conn, const struct tcp_segment *segment);
 
-// Begins anew, midstream, at what 'segment' acknowledges. Nothing may be held.
+// Begins anew, midstream, at what 'segment' acknowledges or continues. Nothing may be held.
 void tcp_conn_take_up(struct tcp_conn *conn, const struct tcp_segment *segment);
 
 // Takes a segment and may shorten it. The caller calls tcp_next() until it says false before the

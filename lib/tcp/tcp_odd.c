@@ -3,8 +3,27 @@
 
 // What does not fit a connection, and whose word makes it count.
 
+static bool is_seen_alone(const struct tcp_conn *conn, uint8_t side) {
+	return conn->sides[side].is_seen && !conn->sides[!side].is_seen;
+}
+
+void tcp_note_hole(struct tcp_conn *conn, uint8_t side) {
+	uint32_t next = conn->sides[side].next;
+	if (!is_seen_alone(conn, side))
+		return;
+	conn->has_odd = true;
+	conn->odd[side] = (struct tcp_span) {next, next};
+	conn->sides[side].n_odd = 0;
+}
+
+void tcp_note_repeated(struct tcp_conn *conn, const struct tcp_segment *s) {
+	if (is_seen_alone(conn, s->side) && s->seq == conn->odd[s->side].to)
+		tcp_note_odd(conn, s);
+}
+
 void tcp_note_odd(struct tcp_conn *conn, const struct tcp_segment *s) {
 	struct tcp_span *odd = &conn->odd[s->side];
+	uint8_t *n_odd = &conn->sides[s->side].n_odd;
 	bool is_syn = (s->flags & PACKET_TCP_SYN) != 0;
 	uint32_t to = s->seq + s->len + is_syn;
 	if (to == s->seq)
@@ -12,9 +31,14 @@ void tcp_note_odd(struct tcp_conn *conn, const struct tcp_segment *s) {
 	conn->has_odd = true;
 	bool is_apart =
 		is_syn || tcp_ahead(s->seq, odd->from) < 0 || tcp_ahead(odd->to, s->seq) < 0;
-	if (is_apart || odd->from == odd->to)
+	if (is_apart) {
 		*odd = (struct tcp_span) {s->seq, to};
-	else if (tcp_ahead(to, odd->to) > 0)
+		*n_odd = 1;
+		return;
+	}
+	if (s->seq == odd->to && *n_odd < TCP_OWN_WORD)
+		(*n_odd)++;
+	if (tcp_ahead(to, odd->to) > 0)
 		odd->to = to;
 }
 
@@ -39,14 +63,26 @@ bool tcp_is_reuse(const struct tcp_conn *conn, const struct tcp_segment *s) {
 		|| (conn->has_odd && acks_odd(conn, s));
 }
 
+// Nobody sends so many segments in a row that do not fit by mistake, and there is no other word.
+static bool continues_odd(const struct tcp_conn *conn, const struct tcp_segment *s) {
+	const struct tcp_side *side = &conn->sides[s->side];
+	return is_seen_alone(conn, s->side) && side->n_odd + 1 >= TCP_OWN_WORD && s->len > 0
+		&& s->seq == conn->odd[s->side].to && s->seq != side->next;
+}
+
 bool tcp_goes_on(const struct tcp_conn *conn, const struct tcp_segment *s) {
-	return !(s->flags & PACKET_TCP_SYN) && acks_odd(conn, s);
+	return !(s->flags & PACKET_TCP_SYN) && (acks_odd(conn, s) || continues_odd(conn, s));
 }
 
 void tcp_conn_take_up(struct tcp_conn *conn, const struct tcp_segment *s) {
+	struct tcp_side *other = &conn->sides[!s->side];
 	uint32_t other_next = conn->odd[!s->side].to;
+	bool is_alone = !acks_odd(conn, s);
 	*conn = (struct tcp_conn) {0};
 	tcp_side_anchor(&conn->sides[s->side], s->seq, false);
-	tcp_side_anchor(&conn->sides[!s->side], other_next, false);
-	conn->sides[!s->side].is_seen = true;
+	other->is_absent = is_alone;
+	if (is_alone)
+		return;
+	tcp_side_anchor(other, other_next, false);
+	other->is_seen = true;
 }

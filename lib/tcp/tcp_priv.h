@@ -43,6 +43,12 @@ static inline bool tcp_side_is_past(const struct tcp_side *side, uint32_t seq) {
 // Remembers what does not fit.
 void tcp_note_odd(struct tcp_conn *conn, const struct tcp_segment *segment);
 
+// A hole that begins at the next byte of a side is given up: what goes on there later is odd.
+void tcp_note_hole(struct tcp_conn *conn, uint8_t side);
+
+// The bytes of 'segment' seem to have been given out. 'has_odd' was seen.
+void tcp_note_repeated(struct tcp_conn *conn, const struct tcp_segment *segment);
+
 // Copies a segment into blocks, in order of sequence numbers, leaving out what is held already.
 // VERDICT_TCP_NO_ROOM when the pool is empty; what was copied by then stays.
 enum verdict tcp_hold(struct tcp *tcp, struct tcp_side *side, const struct tcp_segment *segment);

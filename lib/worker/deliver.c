@@ -187,8 +187,9 @@ static enum verdict deliver(struct worker *w, struct rte_mbuf *mbuf) {
 		take_up(w, flow, &segment);
 	enum verdict ignored = ignored_verdict(flow);
 	enum verdict verdict = tcp_input(&w->tcp, &flow->tcp, &segment);
-	// What ended is remembered as long as late copies come, not for what comes behind its end.
-	bool is_over = verdict == VERDICT_TCP_AFTER_END
+	// What ended is remembered as long as late copies come, not for what comes behind its end. What
+	// does not fit keeps nothing alive.
+	bool is_over = verdict == VERDICT_TCP_AFTER_END || verdict == VERDICT_TCP_OUT_OF_WINDOW
 		|| (flow->class == FLOW_CLOSED && segment.len == 0);
 	if (segment.time_ns > flow->last_ns && !is_over)
 		flow->last_ns = segment.time_ns;

@@ -199,6 +199,76 @@ static void is_not_misled_by_an_acknowledgement_far_ahead(void **state) {
 	assert_string_equal(b->out, "abc<Rdef<S");
 }
 
+// One side of a connection, at 103.
+static void open_one(struct bench *b) {
+	C(.flags = SYN, .seq = 99);
+	C(.flags = ACK, .seq = 100, .ack = 500, .text = "abc");
+	drain(b, 100 * MS);
+	assert_string_equal(b->out, "abc");
+	b->out[0] = '\0';
+}
+
+// As lib/worker does.
+static void deliver(struct bench *b, struct sent s) {
+	struct tcp_segment next = segment(s);
+	if (tcp_goes_on(&b->conn, &next)) {
+		drain(b, TCP_FLUSH);
+		tcp_conn_take_up(&b->conn, &next);
+	}
+	send(b, s);
+}
+
+static void refuses_what_is_far_ahead_of_a_side_that_is_seen_alone(void **state) {
+	struct bench *b = *state;
+	open_one(b);
+	C(.flags = ACK, .seq = 500000000, .ack = 500, .text = "X");
+	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
+	C(.flags = ACK, .seq = 103, .ack = 500, .text = "def");
+	assert_string_equal(b->out, "def");
+}
+
+// 'def', 'ghi', 'jkl', 'mno' from 'seq' on.
+static void go_on_alone(struct bench *b, uint32_t seq) {
+	static const char *const texts[] = {"def", "ghi", "jkl", "mno"};
+	for (uint32_t i = 0; i < 4; i++) {
+		struct sent s = {
+			.flags = ACK,
+			.seq = seq + 3 * i,
+			.ack = 500,
+			.text = texts[i],
+			.ms = 4000,
+		};
+		deliver(b, s);
+		s.text = NULL;
+		deliver(b, s); // says nothing
+	}
+}
+
+static void believes_a_side_that_is_seen_alone_when_it_goes_on(void **state) {
+	struct bench *b = *state;
+	open_one(b);
+	go_on_alone(b, 500000000);
+	assert_string_equal(b->out, "~jklmno");
+}
+
+static void finds_back_to_a_side_that_is_seen_alone(void **state) {
+	struct bench *b = *state;
+	open_one(b);
+	C(.flags = ACK, .seq = 10000000, .ack = 500, .text = "X", .ms = 1);
+	drain(b, 3001 * MS);
+	assert_string_equal(b->out, "[9999897]X");
+	b->out[0] = '\0';
+	go_on_alone(b, 103);
+	assert_string_equal(b->out, "~jklmno");
+}
+
+static void does_not_believe_one_side_where_both_are_seen(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	go_on_alone(b, 500000000);
+	assert_string_equal(b->out, "abc<R");
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -218,6 +288,10 @@ int main(void) {
 		T(believes_a_reset_behind_bytes_that_nobody_took),
 		T(holds_what_is_near_when_too_much_is_far),
 		T(is_not_misled_by_an_acknowledgement_far_ahead),
+		T(refuses_what_is_far_ahead_of_a_side_that_is_seen_alone),
+		T(believes_a_side_that_is_seen_alone_when_it_goes_on),
+		T(finds_back_to_a_side_that_is_seen_alone),
+		T(does_not_believe_one_side_where_both_are_seen),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
