@@ -260,14 +260,24 @@ struct flow *flow_table_next_expired(struct flow_table *table, uint64_t now_ns) 
 	return NULL;
 }
 
+// The oldest of a class that was silent since it was queued, or the oldest.
+static struct flow *next_silent_of(struct flow_table *table, enum flow_class class) {
+	struct list *list = &table->classes[class];
+	for (int n = 0; n < MAX_REQUEUED && list->first != FLOW_NONE; n++) {
+		struct flow *flow = &table->flows[list->first];
+		if (flow->last_ns <= flow->queued_ns)
+			return flow;
+		flow_table_set_class(table, flow, class, flow->last_ns);
+	}
+	return list->first == FLOW_NONE ? NULL : &table->flows[list->first];
+}
+
 struct flow *flow_table_victim(struct flow_table *table, uint64_t now_ns) {
 	struct flow *expired = flow_table_next_expired(table, now_ns);
 	if (expired != NULL)
 		return expired;
 	uint32_t index = table->classes[FLOW_CLOSED].first;
-	if (index == FLOW_NONE)
-		index = table->classes[FLOW_EMBRYONIC].first;
-	return index == FLOW_NONE ? NULL : &table->flows[index];
+	return index == FLOW_NONE ? next_silent_of(table, FLOW_EMBRYONIC) : &table->flows[index];
 }
 
 struct flow *flow_table_any(struct flow_table *table) {

@@ -8,8 +8,8 @@
 //   +----+          +-----+    +-----+
 //
 // Every flow is in one list of its class, oldest first, by which it expires:
-//   embryonic: no data yet; closed: kept a while so that late copies of its packets make no new
-//   flow; active: the rest. A flow that is active again since it was queued goes back to the end
+//   embryonic: no data yet, or none that is HTTP, which anybody can send; closed: kept a while so
+//   that late copies of its packets make no new flow; active: the rest. A flow that is active again since it was queued goes back to the end
 //   when it reaches the front, so that packets touch no list.
 // Flows with held segments are also in the list of those waiting.
 
@@ -109,7 +109,7 @@ bool flow_table_is_expired(
 struct flow *flow_table_next_expired(struct flow_table *table, uint64_t now_ns);
 
 // What to end first to make room: one that has expired, else the oldest closed, else the oldest
-// embryonic flow, else NULL.
+// embryonic flow, rather one that was silent since it was queued, else NULL.
 struct flow *flow_table_victim(struct flow_table *table, uint64_t now_ns);
 
 // Any flow; NULL when the table is empty.

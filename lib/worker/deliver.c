@@ -34,7 +34,15 @@ static void start_http(struct worker *w, struct flow *flow) {
 		counters_inc(&w->counters, COUNTER_FLOWS_MIDSTREAM);
 	http_conn_init(&flow->http, is_from_start);
 	flow->has_http = true;
-	flow_table_set_class(w->flows, flow, FLOW_ACTIVE, flow->last_ns);
+}
+
+static void take_verdict(struct worker *w, struct flow *flow) {
+	uint8_t verdict = flow->http.verdict;
+	bool is_http = verdict == HTTP_YES || verdict == HTTP_TUNNEL;
+	if (is_http && flow->class == FLOW_EMBRYONIC)
+		flow_table_set_class(w->flows, flow, FLOW_ACTIVE, flow->last_ns);
+	if (verdict == HTTP_NOT_HTTP || verdict == HTTP_TUNNEL)
+		tcp_conn_ignore(&w->tcp, &flow->tcp);
 }
 
 // Gives http whatever tcp has by 'now_ns'.
@@ -47,8 +55,7 @@ static void pump(struct worker *w, struct flow *flow, uint64_t now_ns) {
 		feed(w, flow, &event);
 		if (w->is_timing)
 			w->http_cycles += rte_rdtsc() - before;
-		if (flow->http.verdict == HTTP_NOT_HTTP || flow->http.verdict == HTTP_TUNNEL)
-			tcp_conn_ignore(&w->tcp, &flow->tcp);
+		take_verdict(w, flow);
 	}
 	flow_table_set_waiting(w->flows, flow, tcp_conn_is_waiting(&flow->tcp));
 }

@@ -109,6 +109,21 @@ static void makes_room_by_closed_flows_first(void **) {
 	flow_table_free(table);
 }
 
+static void makes_room_by_flows_that_are_silent_first(void **) {
+	struct flow_table *table = flow_table_create(&small);
+	struct flow *busy = insert(table, 1, 0), *silent = insert(table, 2, 1);
+	insert(table, 3, 2);
+	busy->last_ns = 5;
+	assert_ptr_equal(flow_table_victim(table, 6), silent);
+	flow_table_remove(table, silent);
+	assert_ptr_equal(flow_table_victim(table, 6), find(table, 3));
+	flow_table_remove(table, find(table, 3));
+	assert_ptr_equal(flow_table_victim(table, 6), busy);
+	busy->last_ns = 6;
+	assert_ptr_equal(flow_table_victim(table, 6), busy); // there is no other
+	flow_table_free(table);
+}
+
 static void waiting_flows_take_turns(void **) {
 	struct flow_table *table = flow_table_create(&small);
 	struct flow *a = insert(table, 1, 0), *b = insert(table, 2, 0);
@@ -164,6 +179,7 @@ int main(void) {
 		cmocka_unit_test(a_flow_that_was_active_again_stays),
 		cmocka_unit_test(a_flow_of_a_later_time_hides_no_other),
 		cmocka_unit_test(makes_room_by_closed_flows_first),
+		cmocka_unit_test(makes_room_by_flows_that_are_silent_first),
 		cmocka_unit_test(waiting_flows_take_turns),
 		cmocka_unit_test(a_million_flows_fit_in_a_gibibyte),
 	};

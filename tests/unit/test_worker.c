@@ -143,6 +143,41 @@ static void refuses_flows_beyond_a_table_full_of_live_ones(void **) {
 	free(w);
 }
 
+// A byte of so many connections, none of which is HTTP as far as anybody can tell.
+static void add_bytes(struct world *w, uint16_t n) {
+	for (uint16_t i = 0; i < n; i++) {
+		struct segment s = {.client_port = (uint16_t)(9000 + i), .flags = ACK};
+		s.payload = "x";
+		add_segment(w, &s);
+	}
+}
+
+static void makes_room_for_HTTP_by_flows_that_show_none(void **) {
+	struct world *w = malloc(sizeof(*w));
+	world_init(w);
+	w->limits.tcp.reorder_ns = SECOND_NS / 1000;
+	add_bytes(w, 200);
+	add_open_requests(w, 64);
+	add_bytes(w, 200);
+	world_run(w);
+	assert_int_equal(w->total.events[COUNTER_TRACES_MADE], 64);
+	free(w);
+}
+
+static void forgets_flows_that_show_no_HTTP_as_soon_as_those_without_data(void **) {
+	struct world *w = malloc(sizeof(*w));
+	world_init(w);
+	w->limits.tcp.reorder_ns = SECOND_NS / 1000;
+	w->limits.flows.timeout_ns[FLOW_EMBRYONIC] = SECOND_NS / 10; // 5 frames
+	add_bytes(w, 50);
+	add_open_requests(w, 1);
+	add_bytes(w, 50); // of the same connections
+	world_run(w);
+	assert_int_equal(w->total.events[COUNTER_FLOWS_CREATED], 50 + 1 + 50);
+	assert_int_equal(w->total.events[COUNTER_TRACES_MADE], 1);
+	free(w);
+}
+
 static void sheds_half_of_the_new_flows_when_records_run_out_of_memory(void **) {
 	struct world *w = malloc(sizeof(*w));
 	world_init(w);
@@ -188,6 +223,8 @@ int main(void) {
 		cmocka_unit_test(names_flows_that_are_no_http),
 		cmocka_unit_test(names_bytes_in_a_tunnel),
 		cmocka_unit_test(refuses_flows_beyond_a_table_full_of_live_ones),
+		cmocka_unit_test(makes_room_for_HTTP_by_flows_that_show_none),
+		cmocka_unit_test(forgets_flows_that_show_no_HTTP_as_soon_as_those_without_data),
 		cmocka_unit_test(sheds_half_of_the_new_flows_when_records_run_out_of_memory),
 		cmocka_unit_test(drops_what_a_busy_lcore_cannot_take),
 	};
