@@ -321,7 +321,6 @@ static void give_up_hole(
 		.vni = cause->vni,
 		.time_ns = cause->time_ns,
 	};
-	tcp_note_hole(conn, index);
 	counters_inc(tcp->counters, COUNTER_TCP_GAPS);
 	counters_add(tcp->counters, COUNTER_TCP_GAP_BYTES, ret->n_missing);
 	side->next = until;
@@ -389,8 +388,11 @@ give_up(struct tcp *tcp, struct tcp_conn *conn, uint64_t now_ns, struct tcp_even
 		return false;
 	}
 	if (tcp_ahead(held->seq, side->next) > 0) {
-		if (now_ns != TCP_FLUSH && drop_untaken(tcp, conn, index))
-			return false;
+		if (now_ns != TCP_FLUSH) {
+			if (drop_untaken(tcp, conn, index))
+				return false;
+			tcp_note_hole(conn, index);
+		}
 		give_up_hole(tcp, conn, index, side->held->seq, ret);
 		return true;
 	}

@@ -67,17 +67,19 @@ bool tcp_is_reuse(const struct tcp_conn *conn, const struct tcp_segment *s) {
 static bool continues_odd(const struct tcp_conn *conn, const struct tcp_segment *s) {
 	const struct tcp_side *side = &conn->sides[s->side];
 	return is_seen_alone(conn, s->side) && side->n_odd + 1 >= TCP_OWN_WORD && s->len > 0
-		&& s->seq == conn->odd[s->side].to && s->seq != side->next;
+		&& s->seq == conn->odd[s->side].to;
 }
 
 bool tcp_goes_on(const struct tcp_conn *conn, const struct tcp_segment *s) {
-	return !(s->flags & PACKET_TCP_SYN) && (acks_odd(conn, s) || continues_odd(conn, s));
+	if (s->flags & PACKET_TCP_SYN)
+		return false;
+	return acks_odd(conn, s) || (continues_odd(conn, s) && s->seq != conn->sides[s->side].next);
 }
 
 void tcp_conn_take_up(struct tcp_conn *conn, const struct tcp_segment *s) {
 	struct tcp_side *other = &conn->sides[!s->side];
 	uint32_t other_next = conn->odd[!s->side].to;
-	bool is_alone = !acks_odd(conn, s);
+	bool is_alone = continues_odd(conn, s);
 	*conn = (struct tcp_conn) {0};
 	tcp_side_anchor(&conn->sides[s->side], s->seq, false);
 	other->is_absent = is_alone;

@@ -53,10 +53,9 @@ static void drain(struct checker *c, uint64_t now_ns) {
 }
 
 // As the caller of lib/tcp does: what is held comes out, then nothing is left of the connection.
-static void start_anew(struct checker *c) {
+static void end(struct checker *c) {
 	drain(c, TCP_FLUSH);
 	tcp_conn_ignore(&c->tcp, &c->conn);
-	c->conn = (struct tcp_conn) {0};
 	for (int side = 0; side < 2; side++)
 		c->is_started[side] = c->is_ended[side] = false;
 }
@@ -97,11 +96,10 @@ static void send(struct checker *c, const uint8_t *p, uint64_t *now_ns) {
 	segment.bytes = slice_of(bytes, len);
 	drain(c, *now_ns);
 	if (tcp_is_reuse(&c->conn, &segment)) {
-		start_anew(c);
+		end(c);
+		c->conn = (struct tcp_conn) {0};
 	} else if (tcp_goes_on(&c->conn, &segment)) {
-		uint32_t next = c->conn.odd[!segment.side].to;
-		start_anew(c);
-		c->conn.odd[!segment.side].to = next;
+		end(c);
 		tcp_conn_take_up(&c->conn, &segment);
 	}
 	enum verdict verdict = tcp_input(&c->tcp, &c->conn, &segment);
