@@ -9,8 +9,9 @@
 //
 // Every flow is in one list of its class, oldest first, by which it expires:
 //   embryonic: no data yet, or none that is HTTP, which anybody can send; closed: kept a while so
-//   that late copies of its packets make no new flow; active: the rest. A flow that is active again since it was queued goes back to the end
-//   when it reaches the front, so that packets touch no list.
+//   that late copies of its packets make no new flow; active: the rest. A flow that is active again
+//   since it was queued goes back to the end when it reaches the front, so that packets touch no
+//   list.
 // Flows with held segments are also in the list of those waiting.
 
 #include "flow_key.h"

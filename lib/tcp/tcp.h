@@ -127,10 +127,10 @@ struct tcp {
 // challenges it and goes on (RFC 5961, section 4). A SYN with the acknowledgement of another does.
 bool tcp_is_reuse(const struct tcp_conn *conn, const struct tcp_segment *segment);
 
-// True where 'segment' acknowledges what did not fit, or continues it where only its side is seen: the
-// connection goes on behind an end that was forged, or it is another one whose handshake was not
-// seen whole. The caller then ends what there
-// is as if it had been silent, and calls tcp_conn_take_up() before it puts the segment in.
+// True where 'segment' acknowledges what did not fit, or continues it where only its side is seen:
+// the connection goes on behind what was forged, or it is another one whose handshake was not seen
+// whole. The caller then ends what there is as if it had been silent, and calls tcp_conn_take_up()
+// before it puts the segment in.
 bool tcp_goes_on(const struct tcp_conn *conn, const struct tcp_segment *segment);
 
 // Begins anew, midstream, at what 'segment' acknowledges or continues. Nothing may be held.
