@@ -56,8 +56,13 @@ void http_data(
 static void skip(struct reader *r, uint64_t n_bytes, uint32_t flag) {
 	switch (r->stream->state) {
 	case HTTP_BODY_PROBE:
-		stream_probe_resolve(r);
-		skip(r, n_bytes, flag); // no longer in that state
+		if (r->stream->is_response) {
+			probe_resolve(r);
+			skip(r, n_bytes, flag); // no longer in that state
+		} else {
+			stream_cut(r, flag);
+			stream_lose(r);
+		}
 		break;
 	case HTTP_BODY_LENGTH:
 	case HTTP_BODY_UNTIL_CLOSE:
@@ -115,7 +120,9 @@ void http_gap(
 static void end_message(struct reader *r, uint32_t flag) {
 	struct http_stream *stream = r->stream;
 	if (stream->state == HTTP_BODY_PROBE && stream->pending != NULL)
-		stream_probe_resolve(r);
+		probe_resolve(r);
+	else if (stream->state == HTTP_BODY_PROBE && !stream->is_response)
+		stream_message_done(r); // the body was not wanted
 	stream_cut_head(r, flag == 0 ? TRACE_FLAG_INCOMPLETE : flag);
 	if (stream->message == NULL)
 		return;

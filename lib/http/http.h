@@ -49,7 +49,8 @@ enum http_state {
 	HTTP_HEAD, // expecting or inside a message head
 	HTTP_BODY_LENGTH, // inside a body of known length
 	HTTP_BODY_UNTIL_CLOSE, // inside a body that ends with the connection
-	HTTP_BODY_PROBE, // after the head of a response whose request is not known: HEAD or not?
+	HTTP_BODY_PROBE, // after a head: of a response whose request is not known (HEAD or not?), or of
+		// a request whose body the server was asked about and did not want
 	HTTP_CHUNK_SIZE, // chunked: expecting or inside the digits of a chunk-size line
 	HTTP_CHUNK_EXTENSION, // in the rest of that line
 	HTTP_CHUNK_SIZE_LF, // expecting the LF of that line

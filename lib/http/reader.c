@@ -213,6 +213,24 @@ void reader_gather_undo(struct reader *r) {
 	pending->previous_len = 0;
 }
 
+void reader_replay(struct reader *r) {
+	struct http_pending *pending = r->stream->pending;
+	if (pending == NULL)
+		return;
+	struct http_origin origin = *r->origin;
+	origin.seq = pending->place.seq;
+	origin.ack = pending->place.ack;
+	origin.vni = pending->place.vni;
+	origin.time_ns = pending->place.time_ns;
+	struct reader held = *r;
+	held.origin = &origin;
+	held.segment = held.rest = slice_of(pending->data, pending->len);
+	r->stream->pending = NULL;
+	while (held.rest.len > 0)
+		stream_step(&held);
+	pending_free(r->http, pending);
+}
+
 static int wait_first(struct reader *r) {
 	uint32_t len = (uint32_t)r->rest.len; // of a segment
 	struct http_pending *pending;

@@ -57,6 +57,7 @@ size_t reader_n_waiting(const struct http_stream *stream);
 uint32_t reader_waiting_seq(const struct http_stream *stream);
 uint64_t reader_waiting_ns(const struct http_stream *stream);
 void reader_drop_waiting(struct http *http, struct http_stream *stream);
+void reader_replay(struct reader *r); // has them read by the state that the stream is in now
 
 // stream.c: one step of the state machine; reads at least a byte or changes the state.
 void stream_step(struct reader *r);
@@ -66,7 +67,13 @@ void stream_head_lost(struct reader *r, int err); // the same, and counts why
 void stream_yield(struct reader *r); // the same for want of memory, while it waits for its rest
 void stream_cut(struct reader *r, uint32_t flags); // the message being read cannot be completed
 void stream_cut_head(struct reader *r, uint32_t flags); // the head that waits cannot be completed
-void stream_probe_resolve(struct reader *r); // there is a body; reads what the probe held back
+
+// probe.c: HTTP_BODY_PROBE.
+void probe_read(struct reader *r);
+void probe_resolve(struct reader *r); // there is a body; reads what the probe held back
+// The final response to 'request' begins, and nothing was said of going on. A client that waits for
+// that before it sends the body (Expect: 100-continue) may leave it out.
+void probe_unsent_body(struct http_stream *client, const struct message *request);
 
 // search.c
 void search_start(struct reader *r); // the first bytes of a direction: HTTP or not

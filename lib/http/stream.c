@@ -5,15 +5,14 @@
 #include <ctype.h>
 #include <errno.h>
 
-static const char response_prefix[] = "HTTP/1.";
-#define RESPONSE_PREFIX_LEN (sizeof(response_prefix) - 1)
-
 void stream_lose(struct reader *r) {
 	counters_inc(r->http->counters, COUNTER_HTTP_RESYNCS);
 	search_begin(r);
 }
 
 void stream_yield(struct reader *r) {
+	if (r->stream->state == HTTP_BODY_PROBE) // what waits begins as a head does
+		stream_cut(r, 0);
 	if (r->stream->state == HTTP_HEAD)
 		http_count_lost(r->http);
 	stream_lose(r);
@@ -169,6 +168,8 @@ response_begins(struct reader *r, const struct head *head, const struct reader_p
 		m->reason = rebase(m, head, head->reason);
 		m->n_interim = stream->n_interim;
 	}
+	if (request != NULL && stream->n_interim == 0)
+		probe_unsent_body(reader_other_stream(r), request);
 	stream->n_interim = 0;
 	stream->is_probed = request == NULL;
 	pair_response_begins(r->http, r->conn, m, request);
@@ -310,41 +311,6 @@ void stream_cut_head(struct reader *r, uint32_t flags) {
 	int len = head_parse(bytes, 0, &head);
 	if (len > 0 && message_begins(r, &head, bytes.len, &framing))
 		stream_cut(r, flags);
-}
-
-void stream_probe_resolve(struct reader *r) {
-	r->stream->state = r->stream->after_probe;
-	size_t len = reader_n_waiting(r->stream);
-	if (len == 0)
-		return;
-	// The bytes held back are the beginning of "HTTP/1.", so they are known without looking.
-	struct reader_place place = reader_place(r);
-	struct http_origin origin = *r->origin;
-	origin.seq = place.seq;
-	origin.ack = place.ack;
-	origin.time_ns = place.time_ns;
-	struct reader held = *r;
-	held.origin = &origin;
-	held.segment = held.rest = slice_of(response_prefix, len);
-	reader_drop_waiting(r->http, r->stream);
-	while (held.rest.len > 0)
-		stream_step(&held);
-}
-
-// A response whose request is not known has the body its fields announce, unless it answers a HEAD
-// request: then the next response follows at once.
-static void probe_read(struct reader *r) {
-	size_t previous_len;
-	struct slice bytes = reader_gather(r, &previous_len);
-	struct slice prefix = slice_first(bytes, RESPONSE_PREFIX_LEN);
-	bool is_response = memcmp(prefix.data, response_prefix, prefix.len) == 0;
-	if (is_response && prefix.len < RESPONSE_PREFIX_LEN && reader_gather_wait(r) == 0)
-		return;
-	reader_gather_undo(r);
-	if (is_response && prefix.len == RESPONSE_PREFIX_LEN)
-		stream_message_done(r);
-	else
-		stream_probe_resolve(r);
 }
 
 void stream_step(struct reader *r) {
