@@ -41,6 +41,9 @@
 	X(HTTP_INTERIM, "http.interim_responses", "1xx responses")                                 \
 	X(HTTP_MALFORMED, "http.malformed", "messages refused by the parser")                      \
 	X(HTTP_HEAD_TOO_LARGE, "http.head_too_large", "message heads over a limit")                \
+	X(HTTP_PENDING_OVERFLOW,                                                                   \
+	  "http.pending_overflow",                                                                 \
+	  "requests not paired, because too many of their connection wait")                        \
 	X(HTTP_RESYNCS, "http.resyncs", "times a stream had to look for its next message")         \
 	X(HTTP_SKIPPED_BYTES, "http.skipped_bytes", "bytes passed over while looking")             \
 	X(HTTP_BODY_BYTES, "http.body_bytes", "body bytes read, without framing")                  \

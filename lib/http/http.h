@@ -101,11 +101,11 @@ struct http_conn {
 		// _GAP, _MIDSTREAM
 	uint8_t doubtful; // by side, a bit each: the next message was found by looking for one
 	uint16_t n_ordered; // where that ended: how many of 'requests', from the first, came before
-	uint32_t void_seq; // see pair.h
+	uint32_t void_seq, n_places; // see pair.h
 	uint32_t refused_ack; // what the segment acknowledged that was refused
 };
 static_assert((TRACE_FLAG_TRUNCATED | TRACE_FLAG_GAP | TRACE_FLAG_MIDSTREAM) <= UINT8_MAX);
-static_assert(sizeof(struct http_conn) <= 120, "embedded in a million flows");
+static_assert(sizeof(struct http_conn) <= 128, "embedded in a million flows");
 
 enum http_verdict {
 	HTTP_UNDECIDED,

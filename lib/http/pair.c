@@ -12,38 +12,9 @@ static bool is_being_read(const struct http_conn *conn, const struct message *m)
 	return conn->streams[0].message == m || conn->streams[1].message == m;
 }
 
-// Takes 'request' out of the queue.
-static void remove_request(struct http_conn *conn, struct message *request) {
-	struct message_queue *q = &conn->requests;
-	struct message *before = NULL;
-	uint32_t place = 0;
-	for (struct message *each = q->first; each != request; each = each->next) {
-		before = each;
-		place++;
-	}
-	if (before == NULL)
-		q->first = request->next;
-	else
-		before->next = request->next;
-	if (q->last == request)
-		q->last = before;
-	q->n--;
-	request->next = NULL;
-	if (place < conn->n_ordered)
-		conn->n_ordered--;
-}
-
 // What took the order, and with it perhaps the other half of a message.
 static uint32_t hole_flags(const struct http_conn *conn) {
 	return conn->lost_flags & (TRACE_FLAG_TRUNCATED | TRACE_FLAG_GAP);
-}
-
-// The request leaves without a response, now or when it is complete.
-static void request_leaves(struct http *http, struct http_conn *conn, struct message *request) {
-	remove_request(conn, request);
-	request->flags |= TRACE_FLAG_NO_RESPONSE | hole_flags(conn);
-	if (!is_being_read(conn, request))
-		http_emit(http, request);
 }
 
 // The first request without a response.
@@ -59,13 +30,56 @@ static uint32_t n_waiting_ordered(const struct http_conn *conn) {
 	return n > 0 && first != NULL && first->response != NULL ? n - 1 : n;
 }
 
+// Behind requests that have the certainty of order only one without it may wait.
 static struct message *first_unordered(const struct http_conn *conn) {
 	if (conn->is_paired_by_order)
 		return NULL;
-	struct message *m = first_waiting(conn);
-	for (uint32_t n = n_waiting_ordered(conn); n > 0 && m != NULL; n--)
-		m = m->next;
-	return m;
+	if (conn->n_ordered == 0)
+		return first_waiting(conn);
+	return conn->requests.n > conn->n_ordered ? conn->requests.last : NULL;
+}
+
+static void push_request(struct http_conn *conn, struct message *request) {
+	request->previous = conn->requests.last;
+	if (conn->requests.first == NULL)
+		request->previous = NULL;
+	message_queue_push(&conn->requests, request);
+}
+
+// Takes 'request' out of the queue.
+static void remove_request(struct http_conn *conn, struct message *request) {
+	struct message_queue *q = &conn->requests;
+	if (conn->n_ordered > 0 && request != first_unordered(conn))
+		conn->n_ordered--;
+	if (request->previous == NULL)
+		q->first = request->next;
+	else
+		request->previous->next = request->next;
+	if (request->next == NULL)
+		q->last = request->previous;
+	else
+		request->next->previous = request->previous;
+	q->n--;
+	request->next = NULL;
+}
+
+// The request leaves without a response, now or when it is complete.
+static void request_leaves(struct http *http, struct http_conn *conn, struct message *request) {
+	remove_request(conn, request);
+	request->flags |= TRACE_FLAG_NO_RESPONSE | hole_flags(conn);
+	if (!is_being_read(conn, request))
+		http_emit(http, request);
+}
+
+// How many requests that have left come before the next that waits, in order.
+static uint32_t *next_places(struct http_conn *conn) {
+	return n_waiting_ordered(conn) > 0 ? &first_waiting(conn)->n_places : &conn->n_places;
+}
+
+static void forget_order(struct http_conn *conn) {
+	conn->is_paired_by_order = false;
+	conn->n_ordered = 0;
+	conn->n_places = 0;
 }
 
 // The first byte that the next response can begin with; false where nothing was seen.
@@ -99,7 +113,7 @@ trim_unordered(struct http *http, struct http_conn *conn, const struct http_stre
 	uint32_t seq;
 	if (m == NULL)
 		return;
-	if (m->next == NULL) {
+	if (m->next == NULL && m->n_places == 0) {
 		if (next_response_seq(server, &seq) && seq_is_before(m->ack_first, seq))
 			request_leaves(http, conn, m);
 		return;
@@ -112,8 +126,7 @@ trim_unordered(struct http *http, struct http_conn *conn, const struct http_stre
 
 static void
 lose_all_order(struct http *http, struct http_conn *conn, const struct http_stream *server) {
-	conn->is_paired_by_order = false;
-	conn->n_ordered = 0;
+	forget_order(conn);
 	trim_unordered(http, conn, server);
 }
 
@@ -124,7 +137,7 @@ static bool is_proof(const struct message *request, uint32_t seq, uint32_t ack) 
 struct message *
 pair_find_request(struct http *http, struct http_conn *conn, uint32_t seq, uint32_t ack) {
 	struct message *request = first_waiting(conn);
-	if (request == NULL)
+	if (request == NULL || *next_places(conn) > 0)
 		return NULL;
 	// Even in order, nobody answers what has not arrived: a server may have timed out meanwhile.
 	if (n_waiting_ordered(conn) > 0)
@@ -141,34 +154,49 @@ static void all_waiting_leave(struct http *http, struct http_conn *conn) {
 		request_leaves(http, conn, first_waiting(conn));
 }
 
-// A request that comes without the certainty of order. One that waits for its response when the
-// next is sent did not get one, or the two were sent together.
+// No response will be told to answer 'request', which is being read.
+static void leave_unpaired(struct http_conn *conn, struct message *request) {
+	request->flags |= TRACE_FLAG_NO_RESPONSE | hole_flags(conn);
+	void_claims(conn, request->ack_first);
+}
+
 static void unordered_request_begins(
 	struct http *http,
 	struct http_conn *conn,
 	struct message *request,
 	const struct http_stream *server
 ) {
-	while (first_unordered(conn) != request)
-		request_leaves(http, conn, first_unordered(conn));
 	if (is_void(conn, request->ack_first)) {
-		request_leaves(http, conn, request);
+		leave_unpaired(conn, request);
 		return;
 	}
+	push_request(conn, request);
 	void_claims(conn, request->ack_first);
 	trim_unordered(http, conn, server);
 }
 
+static uint32_t n_waiting(const struct http_conn *conn) {
+	return conn->requests.n - (conn->requests.first != first_waiting(conn));
+}
+
 void pair_request_begins(struct http *http, struct http_conn *conn, struct message *request) {
 	const struct http_stream *server = &conn->streams[1 - request->client_side];
-	message_queue_push(&conn->requests, request);
+	// One without the certainty of order that waits for its response when the next is sent did
+	// not get one, or the two were sent together.
+	while (first_unordered(conn) != NULL)
+		request_leaves(http, conn, first_unordered(conn));
 	if (server->is_ended) {
 		all_waiting_leave(http, conn);
-	} else if (conn->requests.n > http->limits.n_pending && first_waiting(conn) != NULL) {
-		void_claims(conn, request->ack_first);
-		request_leaves(http, conn, first_waiting(conn));
-		lose_all_order(http, conn, server);
-	} else if (!conn->is_paired_by_order) {
+		leave_unpaired(conn, request);
+	} else if (n_waiting(conn) >= http->limits.n_pending) {
+		counters_inc(http->counters, COUNTER_HTTP_PENDING_OVERFLOW);
+		leave_unpaired(conn, request);
+		conn->n_places += conn->is_paired_by_order;
+	} else if (conn->is_paired_by_order) {
+		request->n_places = conn->n_places;
+		conn->n_places = 0;
+		push_request(conn, request);
+	} else {
 		unordered_request_begins(http, conn, request, server);
 	}
 }
@@ -187,9 +215,10 @@ void pair_response_begins(
 		request_leaves(http, conn, request);
 		return;
 	}
-	// A response too many: from here on the i-th no longer answers the i-th.
-	conn->is_paired_by_order = false;
-	conn->n_ordered = 0;
+	if (*next_places(conn) > 0)
+		(*next_places(conn))--;
+	else // A response too many: from here on the i-th no longer answers the i-th.
+		forget_order(conn);
 	if (response != NULL)
 		response->flags |= TRACE_FLAG_NO_REQUEST | hole_flags(conn);
 }
@@ -240,6 +269,5 @@ void pair_flush(struct http *http, struct http_conn *conn, uint32_t flag) {
 			m->flags |= TRACE_FLAG_NO_RESPONSE | (flag & TRACE_FLAG_DRAINED);
 		http_emit(http, m);
 	}
-	conn->is_paired_by_order = false;
-	conn->n_ordered = 0;
+	forget_order(conn);
 }

@@ -8,6 +8,13 @@
 // acknowledged, itself acknowledges all before the request, and no other request can have that
 // claim. Claims to bytes at or before 'void_seq' are no proof: a request that was lost, or an
 // earlier one, may have the same.
+//
+// A request may leave before its response, where too many wait. Its place in the order stays, so
+// that its response is known for what it is: the places before a waiting request are counted in its
+// 'n_places', those behind the last one that waits in order in the connection's.
+//
+//	requests:	1   2   3   4   5		of which 3 and 5 have left
+//	queue:		1 - 2 - 4			4 has n_places 1, the connection too
 
 #include "http.h"
 

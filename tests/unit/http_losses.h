@@ -323,5 +323,65 @@ static const struct conversation losses[] = {
 			"GET x/2 > ? | no_response\n"
 			"GET x/3 > 204 | midstream\n",
 	},
+	{
+		.name = "a lost request behind more than may wait",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("GET /1 HTTP/1.1\r\n\r\n" "GET /2 HTTP/1.1\r\n\r\n" "GET /3 HTTP/1.1\r\n\r\n" "GET /4 HTTP/1.1\r\n\r\n" "GET /5 HTTP/1.1\r\n\r\n"),
+			CLIENT("GET /6 HTTP/1.1\r\n\r\n" "GET /7 HTTP/1.1\r\n\r\n" "GET /8 HTTP/1.1\r\n\r\n" "GET /9 HTTP/1.1\r\n\r\n"),
+			CLIENT_GAP(20),
+			CLIENT("GET /11 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 204 1\r\n\r\n" "HTTP/1.1 204 2\r\n\r\n" "HTTP/1.1 204 3\r\n\r\n" "HTTP/1.1 204 4\r\n\r\n" "HTTP/1.1 204 5\r\n\r\n" "HTTP/1.1 204 6\r\n\r\n" "HTTP/1.1 204 7\r\n\r\n" "HTTP/1.1 204 8\r\n\r\n"),
+			SERVER("HTTP/1.1 204 9\r\n\r\n" "HTTP/1.1 204 10\r\n\r\n" "HTTP/1.1 204 11\r\n\r\n"),
+			CLIENT("GET /12 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces =
+			"GET /9 > ? | no_response\n"
+			"GET /11 > ? | gap no_response\n"
+			"GET /1 > 204\n"
+			"GET /2 > 204\n"
+			"GET /3 > 204\n"
+			"GET /4 > 204\n"
+			"GET /5 > 204\n"
+			"GET /6 > 204\n"
+			"GET /7 > 204\n"
+			"GET /8 > 204\n"
+			"? > 204 | gap no_request\n"
+			"? > 204 | gap no_request\n"
+			"? > 204 | gap no_request\n"
+			"GET /12 > 200\n",
+	},
+	{
+		.name = "a lost response before more than may wait",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("GET /1 HTTP/1.1\r\n\r\n" "GET /2 HTTP/1.1\r\n\r\n" "GET /3 HTTP/1.1\r\n\r\n" "GET /4 HTTP/1.1\r\n\r\n" "GET /5 HTTP/1.1\r\n\r\n"),
+			CLIENT("GET /6 HTTP/1.1\r\n\r\n" "GET /7 HTTP/1.1\r\n\r\n" "GET /8 HTTP/1.1\r\n\r\n" "GET /9 HTTP/1.1\r\n\r\n"),
+			SERVER_GAP(18),
+			SERVER("HTTP/1.1 204 2\r\n\r\n" "HTTP/1.1 204 3\r\n\r\n" "HTTP/1.1 204 4\r\n\r\n" "HTTP/1.1 204 5\r\n\r\n" "HTTP/1.1 204 6\r\n\r\n" "HTTP/1.1 204 7\r\n\r\n" "HTTP/1.1 204 8\r\n\r\n" "HTTP/1.1 204 9\r\n\r\n"),
+			CLIENT("GET /10 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces =
+			"GET /9 > ? | no_response\n"
+			"GET /1 > ? | gap no_response\n"
+			"GET /2 > ? | gap no_response\n"
+			"GET /3 > ? | gap no_response\n"
+			"GET /4 > ? | gap no_response\n"
+			"GET /5 > ? | gap no_response\n"
+			"GET /6 > ? | gap no_response\n"
+			"GET /7 > ? | gap no_response\n"
+			"GET /8 > ? | gap no_response\n"
+			"? > 204 | gap no_request\n"
+			"? > 204 | gap no_request\n"
+			"? > 204 | gap no_request\n"
+			"? > 204 | gap no_request\n"
+			"? > 204 | gap no_request\n"
+			"? > 204 | gap no_request\n"
+			"? > 204 | gap no_request\n"
+			"? > 204 | gap no_request\n"
+			"GET /10 > 200\n",
+	},
 };
 // clang-format on

@@ -205,26 +205,42 @@ static void gives_up_a_head_with_too_many_fields(void **) {
 	finish(run);
 }
 
-static void lets_the_oldest_go_when_too_many_wait(void **) {
+static void keeps_the_order_of_those_that_wait_when_too_many_do(void **) {
 	struct http_limits limits = run_limits;
 	limits.n_pending = 2;
 	struct run *run = start(limits, 16, 0);
 	uint32_t seq[2] = {100, 500};
+	feed_text(run, 0, "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n", seq);
 	feed_text(
-		run, 0, "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nGET /3 HTTP/1.1\r\n\r\n", seq
+		run, 0, "HEAD /3 HTTP/1.1\r\n\r\nPUT /4 HTTP/1.1\r\nContent-Length: 1\r\n\r\n4", seq
 	);
-	feed_text(run, 1, "HTTP/1.1 204 1\r\n\r\n", seq);
-	feed_text(run, 0, "GET /4 HTTP/1.1\r\n\r\n", seq);
-	feed_text(run, 1, "HTTP/1.1 204 4\r\n\r\n", seq);
-	// None of the first three can be told apart any more.
+	feed_text(run, 1, "HTTP/1.1 201 1\r\nContent-Length: 0\r\n\r\n", seq);
+	feed_text(run, 0, "GET /5 HTTP/1.1\r\n\r\nGET /6 HTTP/1.1\r\n\r\n", seq);
+	feed_text(run, 1, "HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n", seq);
+	feed_text(run, 1, "HTTP/1.1 203 3\r\nContent-Length: 9\r\n\r\n", seq);
+	feed_text(run, 1, "HTTP/1.1 204 4\r\n\r\nHTTP/1.1 205 5\r\nContent-Length: 0\r\n\r\n", seq);
+	feed_text(run, 0, "GET /7 HTTP/1.1\r\n\r\n", seq);
+	feed_text(
+		run,
+		1,
+		"HTTP/1.1 206 6\r\nContent-Length: 0\r\n\r\nHTTP/1.1 207 7\r\n"
+		"Content-Length: 0\r\n\r\n",
+		seq
+	);
 	assert_traces(
 		run,
-		"GET /1 > ? | no_response\n"
-		"GET /2 > ? | no_response\n"
-		"GET /3 > ? | no_response\n"
+		"HEAD /3 > ? | no_response\n"
+		"PUT /4 1'4' > ? | no_response\n"
+		"GET /1 > 201\n"
+		"GET /6 > ? | no_response\n"
+		"GET /2 > 202\n"
+		"? > 203 | no_request\n"
 		"? > 204 | no_request\n"
-		"GET /4 > 204\n"
+		"GET /5 > 205\n"
+		"? > 206 | no_request\n"
+		"GET /7 > 207\n"
 	);
+	assert_int_equal(event(run, COUNTER_HTTP_PENDING_OVERFLOW), 3);
 	finish(run);
 }
 
@@ -415,7 +431,7 @@ int main(void) {
 		cmocka_unit_test(gives_up_a_head_over_the_limit),
 		cmocka_unit_test(goes_on_behind_a_first_line_over_the_limit),
 		cmocka_unit_test(gives_up_a_head_with_too_many_fields),
-		cmocka_unit_test(lets_the_oldest_go_when_too_many_wait),
+		cmocka_unit_test(keeps_the_order_of_those_that_wait_when_too_many_do),
 		cmocka_unit_test(keeps_the_beginning_of_a_long_body),
 		cmocka_unit_test(sheds_response_bodies_first_then_all),
 		cmocka_unit_test(counts_what_there_is_no_memory_for),
