@@ -44,6 +44,7 @@
 	X(HTTP_PENDING_OVERFLOW,                                                                   \
 	  "http.pending_overflow",                                                                 \
 	  "requests not paired, because too many of their connection wait")                        \
+	X(HTTP_PENDING_SHED, "http.pending_shed", "requests not paired for want of memory")        \
 	X(HTTP_RESYNCS, "http.resyncs", "times a stream had to look for its next message")         \
 	X(HTTP_SKIPPED_BYTES, "http.skipped_bytes", "bytes passed over while looking")             \
 	X(HTTP_BODY_BYTES, "http.body_bytes", "body bytes read, without framing")                  \

@@ -30,6 +30,11 @@ struct http_waiting {
 	struct http_pending *oldest, *newest;
 };
 
+// Connections with requests that wait for their responses.
+struct http_waiting_conns {
+	struct http_conn *oldest, *newest;
+};
+
 // What the connections of one lcore share. The pool's large buffers bound a head too: one that
 // comes in part, or does not fit a message's own block, needs head and field table in one of them.
 // Where none is free, the head that has waited longest for its rest, in a buffer large enough,
@@ -42,6 +47,7 @@ struct http {
 		// response alone (is_response). The caller pops them.
 	struct header_field fields[HTTP_MAX_FIELDS]; // scratch of the head being parsed
 	struct http_waiting waiting[MESSAGE_LARGE_CLASSES];
+	struct http_waiting_conns waiting_conns;
 };
 
 enum http_state {
@@ -93,6 +99,7 @@ struct http_conn {
 		requests; // complete or not, waiting for their responses. Only the first
 	// may have its ->response, still being read or waiting for the
 	// request's own end.
+	struct http_conn *older, *newer; // in http->waiting_conns
 	uint8_t verdict; // enum http_verdict
 	bool is_paired_by_order; // both directions seen from the start and without loss of a head
 	bool has_void; // 'void_seq' counts
@@ -103,9 +110,10 @@ struct http_conn {
 	uint16_t n_ordered; // where that ended: how many of 'requests', from the first, came before
 	uint32_t void_seq, n_places; // see pair.h
 	uint32_t refused_ack; // what the segment acknowledged that was refused
+	bool is_listed; // in http->waiting_conns
 };
 static_assert((TRACE_FLAG_TRUNCATED | TRACE_FLAG_GAP | TRACE_FLAG_MIDSTREAM) <= UINT8_MAX);
-static_assert(sizeof(struct http_conn) <= 128, "embedded in a million flows");
+static_assert(sizeof(struct http_conn) <= 144, "embedded in a million flows");
 
 enum http_verdict {
 	HTTP_UNDECIDED,

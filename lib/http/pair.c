@@ -2,6 +2,10 @@
 
 #include "reader.h"
 
+// How long requests may wait before they yield, in packet time: longer than most answers take, so
+// that where the exporters are behind, and not these, fresh ones are left in peace.
+#define PATIENCE_NS 1000000000
+
 // True when 'a' comes before 'b' in the stream's 32-bit sequence space.
 //	seq_is_before(0xfffffff0, 0x10): 0xfffffff0 - 0x10 = 0xffffffe0, negative: true
 static bool seq_is_before(uint32_t a, uint32_t b) {
@@ -124,6 +128,65 @@ trim_unordered(struct http *http, struct http_conn *conn, const struct http_stre
 	}
 }
 
+static void list_add(struct http *http, struct http_conn *conn) {
+	struct http_waiting_conns *list = &http->waiting_conns;
+	conn->older = list->newest;
+	conn->newer = NULL;
+	if (list->newest == NULL)
+		list->oldest = conn;
+	else
+		list->newest->newer = conn;
+	list->newest = conn;
+	conn->is_listed = true;
+}
+
+static void list_remove(struct http *http, struct http_conn *conn) {
+	struct http_waiting_conns *list = &http->waiting_conns;
+	if (conn->older == NULL)
+		list->oldest = conn->newer;
+	else
+		conn->older->newer = conn->newer;
+	if (conn->newer == NULL)
+		list->newest = conn->older;
+	else
+		conn->newer->older = conn->older;
+	conn->is_listed = false;
+}
+
+// In the list are those with a request that waits, by when they last got on.
+static void update_list(struct http *http, struct http_conn *conn, bool has_got_on) {
+	bool is_waiting = first_waiting(conn) != NULL;
+	if (conn->is_listed && (has_got_on || !is_waiting))
+		list_remove(http, conn);
+	if (!conn->is_listed && is_waiting)
+		list_add(http, conn);
+}
+
+// All that wait leave, except one that is being read: nothing would come free. The order stays.
+static void waiting_yield(struct http *http, struct http_conn *conn) {
+	uint32_t n_places = 0;
+	struct message *m;
+	while ((m = first_waiting(conn)) != NULL && !is_being_read(conn, m)) {
+		if (n_waiting_ordered(conn) > 0)
+			n_places += m->n_places + 1;
+		void_claims(conn, m->ack_first);
+		counters_inc(http->counters, COUNTER_HTTP_PENDING_SHED);
+		request_leaves(http, conn, m);
+	}
+	*next_places(conn) += n_places;
+	update_list(http, conn, true);
+}
+
+void pair_make_room(struct http *http, const struct http_conn *conn, uint64_t now_ns) {
+	if (message_pool_n_free(http->pool) >= message_pool_n_blocks(http->pool) / 8)
+		return;
+	struct http_conn *oldest = http->waiting_conns.oldest;
+	if (oldest == conn && oldest != NULL)
+		oldest = oldest->newer;
+	if (oldest != NULL && (int64_t)(now_ns - first_waiting(oldest)->first_ns) >= PATIENCE_NS)
+		waiting_yield(http, oldest);
+}
+
 static void
 lose_all_order(struct http *http, struct http_conn *conn, const struct http_stream *server) {
 	forget_order(conn);
@@ -179,7 +242,7 @@ static uint32_t n_waiting(const struct http_conn *conn) {
 	return conn->requests.n - (conn->requests.first != first_waiting(conn));
 }
 
-void pair_request_begins(struct http *http, struct http_conn *conn, struct message *request) {
+static void request_begins(struct http *http, struct http_conn *conn, struct message *request) {
 	const struct http_stream *server = &conn->streams[1 - request->client_side];
 	// One without the certainty of order that waits for its response when the next is sent did
 	// not get one, or the two were sent together.
@@ -201,26 +264,28 @@ void pair_request_begins(struct http *http, struct http_conn *conn, struct messa
 	}
 }
 
+void pair_request_begins(struct http *http, struct http_conn *conn, struct message *request) {
+	request_begins(http, conn, request);
+	update_list(http, conn, false);
+}
+
 void pair_response_begins(
 	struct http *http,
 	struct http_conn *conn,
 	struct message *response,
 	struct message *request
 ) {
-	if (request != NULL && response != NULL) {
+	if (request != NULL && response != NULL)
 		request->response = response;
-		return;
-	}
-	if (request != NULL) {
+	else if (request != NULL)
 		request_leaves(http, conn, request);
-		return;
-	}
-	if (*next_places(conn) > 0)
+	else if (*next_places(conn) > 0)
 		(*next_places(conn))--;
 	else // A response too many: from here on the i-th no longer answers the i-th.
 		forget_order(conn);
-	if (response != NULL)
+	if (request == NULL && response != NULL)
 		response->flags |= TRACE_FLAG_NO_REQUEST | hole_flags(conn);
+	update_list(http, conn, true);
 }
 
 void pair_message_done(struct http *http, struct http_conn *conn, struct message *m) {
@@ -242,6 +307,7 @@ void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, ui
 	uint32_t seq;
 	if (!stream->is_role_known || stream->is_response) {
 		lose_all_order(http, conn, server);
+		update_list(http, conn, false);
 		return;
 	}
 	if (conn->is_paired_by_order) {
@@ -260,6 +326,7 @@ void pair_advance(struct http *http, struct http_conn *conn, uint8_t side) {
 		all_waiting_leave(http, conn);
 	else
 		trim_unordered(http, conn, stream);
+	update_list(http, conn, false);
 }
 
 void pair_flush(struct http *http, struct http_conn *conn, uint32_t flag) {
@@ -270,4 +337,5 @@ void pair_flush(struct http *http, struct http_conn *conn, uint32_t flag) {
 		http_emit(http, m);
 	}
 	forget_order(conn);
+	update_list(http, conn, false);
 }

@@ -9,7 +9,7 @@
 // claim. Claims to bytes at or before 'void_seq' are no proof: a request that was lost, or an
 // earlier one, may have the same.
 //
-// A request may leave before its response, where too many wait. Its place in the order stays, so
+// A request may leave before its response, where too many wait or memory is short. Its place in the order stays, so
 // that its response is known for what it is: the places before a waiting request are counted in its
 // 'n_places', those behind the last one that waits in order in the connection's.
 //
@@ -32,6 +32,10 @@ void pair_response_begins(
 	struct message *response,
 	struct message *request
 );
+
+// A message is about to begin in 'conn'. While fewer blocks are free than bodies are kept in, those
+// requests leave that have waited for a while on the other connection that longest got no response.
+void pair_make_room(struct http *http, const struct http_conn *conn, uint64_t now_ns);
 
 // 'm' is complete, and no longer the message its stream reads. Emits what that finishes.
 void pair_message_done(struct http *http, struct http_conn *conn, struct message *m);

@@ -246,6 +246,7 @@ message_begins(struct reader *r, const struct head *head, size_t len, struct fra
 	if (is_interim) {
 		interim_response(r, &place);
 	} else {
+		pair_make_room(r->http, r->conn, r->origin->time_ns);
 		*ret_framing = head->is_response ? response_begins(r, head, &place)
 						 : request_begins(r, head, &place);
 		say_doubt(r);

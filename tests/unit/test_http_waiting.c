@@ -1,4 +1,5 @@
-// Heads that wait for their rest, of many connections, in a pool that is too small for them.
+// Heads that wait for their rest, and requests that wait for their responses, of many connections,
+// in a pool that is too small for them.
 
 #include "http_run.h"
 
@@ -7,18 +8,19 @@
 #include <cmocka.h>
 
 #define N_CONNS 8
+#define N_BLOCKS 64
 #define N_LARGE 4 // two of 4 KiB and two of 8
 #define HALF_HEAD 2500 // more than a block holds
 
 struct talks {
 	struct run *run;
 	struct http_conn conns[N_CONNS];
-	uint32_t seq[N_CONNS];
+	uint32_t seq[N_CONNS][2];
 };
 
 static struct talks *talks_create(void) {
 	struct talks *talks = calloc(1, sizeof(*talks));
-	talks->run = run_create(&run_limits, 64, 1);
+	talks->run = run_create(&run_limits, N_BLOCKS, 1);
 	assert_int_equal(talks->run->n_large, N_LARGE);
 	for (size_t i = 0; i < N_CONNS; i++)
 		http_conn_init(&talks->conns[i], true);
@@ -39,18 +41,24 @@ static void talks_finish(struct talks *talks) {
 	free(talks);
 }
 
-static void client_sends(struct talks *talks, size_t i, struct slice bytes) {
+// What 'side' sends acknowledges all that the other has sent.
+static void sends(struct talks *talks, size_t i, uint8_t side, struct slice bytes) {
+	uint32_t *seq = talks->seq[i];
 	struct http_origin origin = {
 		.key = &talks->run->key,
-		.seq = talks->seq[i],
-		.ack = 1,
+		.seq = seq[side],
+		.ack = seq[1 - side],
 		.time_ns = talks->run->now_ns++,
 	};
 	uint8_t *copy = malloc(bytes.len);
 	memcpy(copy, bytes.data, bytes.len);
-	http_data(&talks->run->http, &talks->conns[i], 0, slice_of(copy, bytes.len), &origin);
-	talks->seq[i] += (uint32_t)bytes.len;
+	http_data(&talks->run->http, &talks->conns[i], side, slice_of(copy, bytes.len), &origin);
+	seq[side] += (uint32_t)bytes.len;
 	free(copy);
+}
+
+static void client_sends(struct talks *talks, size_t i, struct slice bytes) {
+	sends(talks, i, 0, bytes);
 }
 
 static void begin_head(struct talks *talks, size_t i, size_t len) {
@@ -145,6 +153,101 @@ static void a_head_keeps_growing_through_the_classes(void **) {
 	talks_finish(talks);
 }
 
+#define SECOND_NS 1000000000ull
+
+static void clients_send_requests(struct talks *talks, size_t i, size_t n) {
+	for (size_t k = 0; k < n; k++)
+		client_sends(talks, i, slice_of_string("GET / HTTP/1.1\r\n\r\n"));
+}
+
+static void server_answers(struct talks *talks, size_t i, size_t n) {
+	for (size_t k = 0; k < n; k++)
+		sends(talks, i, 1, slice_of_string("HTTP/1.1 204 No\r\n\r\n"));
+}
+
+static uint64_t n_shed(const struct talks *talks) {
+	return talks->run->counters.events[COUNTER_HTTP_PENDING_SHED];
+}
+
+// As many as leave an eighth of the blocks free, and one more.
+static struct talks *talks_that_fill_the_pool(void) {
+	struct talks *talks = talks_create();
+	for (size_t i = 0; i < N_CONNS - 1; i++)
+		clients_send_requests(talks, i, 8);
+	clients_send_requests(talks, N_CONNS - 1, 1);
+	assert_int_equal(message_pool_n_free(talks->run->http.pool), N_BLOCKS / 8 - 1);
+	return talks;
+}
+
+static void requests_that_have_waited_longest_yield(void **) {
+	struct talks *talks = talks_that_fill_the_pool();
+	server_answers(talks, 0, 1); // so that 1 has waited longest
+	assert_int_equal(talks->run->http.done.n, 1);
+	talks->run->now_ns += SECOND_NS;
+	clients_send_requests(talks, N_CONNS - 1, 1);
+	assert_int_equal(n_shed(talks), 8);
+	assert_int_equal(talks->run->http.done.n, 9);
+	assert_int_equal(talks->conns[0].requests.n, 7);
+	assert_int_equal(talks->conns[1].requests.n, 0);
+	assert_int_equal(talks->conns[2].requests.n, 8);
+	talks_finish(talks);
+}
+
+static void requests_do_not_yield_within_a_second(void **) {
+	struct talks *talks = talks_that_fill_the_pool();
+	talks->run->now_ns += SECOND_NS / 2;
+	clients_send_requests(talks, N_CONNS - 1, 1);
+	assert_int_equal(n_shed(talks), 0);
+	talks_finish(talks);
+}
+
+static void requests_do_not_yield_to_their_own_connection(void **) {
+	struct talks *talks = talks_that_fill_the_pool();
+	talks->run->now_ns += SECOND_NS;
+	server_answers(talks, 0, 1);
+	assert_int_equal(n_shed(talks), 8);
+	assert_int_equal(talks->conns[0].requests.n, 7);
+	assert_int_equal(talks->conns[1].requests.n, 0);
+	talks_finish(talks);
+}
+
+static void a_request_that_is_being_read_does_not_yield(void **) {
+	struct talks *talks = talks_create();
+	clients_send_requests(talks, 0, 2);
+	client_sends(talks, 0, slice_of_string("PUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\na"));
+	for (size_t i = 1; i < N_CONNS; i++)
+		clients_send_requests(talks, i, 8);
+	talks->run->now_ns += SECOND_NS;
+	clients_send_requests(talks, 1, 1); // one too many, which wants memory all the same
+	assert_int_equal(n_shed(talks), 2);
+	assert_int_equal(talks->conns[0].requests.n, 1);
+	server_answers(talks, 0, 2);
+	client_sends(talks, 0, slice_of_string("b"));
+	run_pop(talks->run);
+	talks->run->text_len = 0;
+	server_answers(talks, 0, 1);
+	run_pop(talks->run);
+	assert_string_equal(talks->run->text, "PUT / 2'ab' > 204\n");
+	talks_finish(talks);
+}
+
+static void the_order_outlives_requests_that_yield(void **) {
+	struct talks *talks = talks_that_fill_the_pool();
+	talks->run->now_ns += SECOND_NS;
+	clients_send_requests(talks, N_CONNS - 1, 1);
+	run_pop(talks->run);
+	talks->run->text_len = 0;
+	client_sends(talks, 0, slice_of_string("GET /next HTTP/1.1\r\n\r\n"));
+	server_answers(talks, 0, 8);
+	assert_int_equal(talks->conns[0].requests.n, 1);
+	run_pop(talks->run);
+	talks->run->text_len = 0;
+	server_answers(talks, 0, 1);
+	run_pop(talks->run);
+	assert_string_equal(talks->run->text, "GET /next > 204\n");
+	talks_finish(talks);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_head_that_has_waited_longest_yields),
@@ -152,6 +255,11 @@ int main(void) {
 		cmocka_unit_test(a_waiting_head_yields_only_for_what_fits_its_place),
 		cmocka_unit_test(finished_messages_do_not_yield),
 		cmocka_unit_test(a_head_keeps_growing_through_the_classes),
+		cmocka_unit_test(requests_that_have_waited_longest_yield),
+		cmocka_unit_test(requests_do_not_yield_within_a_second),
+		cmocka_unit_test(requests_do_not_yield_to_their_own_connection),
+		cmocka_unit_test(a_request_that_is_being_read_does_not_yield),
+		cmocka_unit_test(the_order_outlives_requests_that_yield),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

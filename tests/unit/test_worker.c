@@ -186,7 +186,8 @@ static void sheds_half_of_the_new_flows_when_records_run_out_of_memory(void **) 
 	add_open_requests(w, 500);
 	world_run(w);
 	uint64_t n_shed = w->total.verdicts[VERDICT_FLOW_SHED];
-	assert_in_range(n_shed, 3 * 150, 3 * 300);
+	// Now and then a request that has waited a second yields, and there is memory again.
+	assert_in_range(n_shed, 3 * 100, 3 * 250);
 	free(w);
 }
 
