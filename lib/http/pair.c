@@ -318,6 +318,13 @@ void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, ui
 	void_claims(conn, next_response_seq(server, &seq) ? seq : ack);
 }
 
+void pair_request_unkept(struct http *http, struct http_conn *conn, uint8_t side, uint32_t ack) {
+	if (conn->is_paired_by_order)
+		conn->n_places++;
+	else
+		pair_lose_order(http, conn, side, ack);
+}
+
 void pair_advance(struct http *http, struct http_conn *conn, uint8_t side) {
 	const struct http_stream *stream = &conn->streams[side];
 	if (conn->requests.n == 0 || !stream->is_response)

@@ -9,9 +9,10 @@
 // claim. Claims to bytes at or before 'void_seq' are no proof: a request that was lost, or an
 // earlier one, may have the same.
 //
-// A request may leave before its response, where too many wait or memory is short. Its place in the order stays, so
-// that its response is known for what it is: the places before a waiting request are counted in its
-// 'n_places', those behind the last one that waits in order in the connection's.
+// A request may leave before its response, where too many wait or memory is short; there may be none
+// for it at all. Its place in the order stays, so that its response is known for what it is: the
+// places before a waiting request are counted in its 'n_places', those behind the last one that
+// waits in order in the connection's.
 //
 //	requests:	1   2   3   4   5		of which 3 and 5 have left
 //	queue:		1 - 2 - 4			4 has n_places 1, the connection too
@@ -39,6 +40,9 @@ void pair_make_room(struct http *http, const struct http_conn *conn, uint64_t no
 
 // 'm' is complete, and no longer the message its stream reads. Emits what that finishes.
 void pair_message_done(struct http *http, struct http_conn *conn, struct message *m);
+
+// A request of 'side' begins that there is no memory for.
+void pair_request_unkept(struct http *http, struct http_conn *conn, uint8_t side, uint32_t ack);
 
 // A message head of 'side' is lost; 'ack' is what its segment acknowledged, as far as is known.
 void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, uint32_t ack);

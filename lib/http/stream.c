@@ -143,7 +143,7 @@ request_begins(struct reader *r, const struct head *head, const struct reader_pl
 	struct message *m = message_make(r, head, place);
 	r->stream->message = m;
 	if (m == NULL) {
-		pair_lose_order(r->http, r->conn, r->side, r->origin->ack);
+		pair_request_unkept(r->http, r->conn, r->side, r->origin->ack);
 		return framing;
 	}
 	m->method = rebase(m, head, head->method);

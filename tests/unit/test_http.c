@@ -309,6 +309,23 @@ static void counts_what_there_is_no_memory_for(void **) {
 	finish(run);
 }
 
+static void keeps_the_order_around_a_request_that_there_is_no_memory_for(void **) {
+	struct run *run = start(run_limits, 8, 0);
+	uint32_t seq[2] = {100, 500};
+	struct block *taken[7];
+	for (size_t i = 0; i < COUNT(taken); i++)
+		taken[i] = message_block_alloc(run->http.pool);
+	feed_text(run, 0, "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n", seq);
+	for (size_t i = 0; i < COUNT(taken); i++)
+		message_block_free(run->http.pool, taken[i]);
+	feed_text(run, 0, "GET /3 HTTP/1.1\r\n\r\n", seq);
+	feed_text(run, 1, "HTTP/1.1 201 1\r\nContent-Length: 0\r\n\r\n", seq);
+	feed_text(run, 1, "HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n", seq);
+	feed_text(run, 1, "HTTP/1.1 203 3\r\nContent-Length: 0\r\n\r\n", seq);
+	assert_traces(run, "GET /1 > 201\n? > 202 | no_request\nGET /3 > 203\n");
+	finish(run);
+}
+
 static void counts_a_head_in_parts_that_there_is_no_memory_for(void **) {
 	struct run *run = start(run_limits, 1, 0);
 	uint32_t seq[2] = {100, 500};
@@ -435,6 +452,7 @@ int main(void) {
 		cmocka_unit_test(keeps_the_beginning_of_a_long_body),
 		cmocka_unit_test(sheds_response_bodies_first_then_all),
 		cmocka_unit_test(counts_what_there_is_no_memory_for),
+		cmocka_unit_test(keeps_the_order_around_a_request_that_there_is_no_memory_for),
 		cmocka_unit_test(counts_a_head_in_parts_that_there_is_no_memory_for),
 		cmocka_unit_test(survives_every_shortage),
 		cmocka_unit_test(gives_up_a_midstream_connection_that_shows_no_message),
