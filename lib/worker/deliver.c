@@ -1,6 +1,7 @@
 #include "worker_priv.h"
 
 #define SWEEP_INTERVAL_NS 10000000u // 10 ms
+#define SWEEP_FRAGMENTS_INTERVAL_NS 100000000u // it looks at every datagram there may be
 #define SWEEP_MAX_FLOWS 64
 #define SWEEP_MANY_OVER (SWEEP_MAX_FLOWS / 4) // of those that waited: more are over, then
 #define SHED_FLOWS_BELOW 16 // a fraction of the pool: 1/16
@@ -275,7 +276,7 @@ void worker_sweep(struct worker *w) {
 	if (w->now_ns < w->next_fragment_sweep_ns)
 		return;
 	fragment_expire(w->fragments, w->now_ns);
-	w->next_fragment_sweep_ns = w->now_ns + SWEEP_INTERVAL_NS;
+	w->next_fragment_sweep_ns = w->now_ns + SWEEP_FRAGMENTS_INTERVAL_NS;
 }
 
 void worker_end_flows(struct worker *w) {
