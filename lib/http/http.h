@@ -101,16 +101,20 @@ struct http_conn {
 	// request's own end.
 	struct http_conn *older, *newer; // in http->waiting_conns
 	uint8_t verdict; // enum http_verdict
-	bool is_paired_by_order; // both directions seen from the start and without loss of a head
-	bool has_void; // 'void_seq' counts
-	bool is_refused; // the first bytes of a direction were no message
+	bool is_paired_by_order : 1; // both directions seen from the start, without loss of a head
+	bool has_void : 1; // 'void_seq' counts
+	bool has_request : 1; // 'request_ack' counts
+	bool is_pipelined : 1; // a request was sent before anything came in answer to the last one
+	bool is_refused : 1; // the first bytes of a direction were no message
+	bool is_listed : 1; // in http->waiting_conns
 	uint8_t lost_flags; // how messages, or where they begin, were lost: TRACE_FLAG_TRUNCATED,
 		// _GAP, _MIDSTREAM
 	uint8_t doubtful; // by side, a bit each: the next message was found by looking for one
-	uint16_t n_ordered; // where that ended: how many of 'requests', from the first, came before
+	uint16_t
+		n_ordered; // where order ended: how many of 'requests', from the first, came before
 	uint32_t void_seq, n_places; // see pair.h
+	uint32_t request_ack; // what the last request acknowledged
 	uint32_t refused_ack; // what the segment acknowledged that was refused
-	bool is_listed; // in http->waiting_conns
 };
 static_assert((TRACE_FLAG_TRUNCATED | TRACE_FLAG_GAP | TRACE_FLAG_MIDSTREAM) <= UINT8_MAX);
 static_assert(sizeof(struct http_conn) <= 144, "embedded in a million flows");

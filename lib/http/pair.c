@@ -229,7 +229,8 @@ static void unordered_request_begins(
 	struct message *request,
 	const struct http_stream *server
 ) {
-	if (is_void(conn, request->ack_first)) {
+	// Where requests are sent together, a response may be to one before.
+	if (conn->is_pipelined || is_void(conn, request->ack_first)) {
 		leave_unpaired(conn, request);
 		return;
 	}
@@ -264,7 +265,15 @@ static void request_begins(struct http *http, struct http_conn *conn, struct mes
 	}
 }
 
+static void note_pipelining(struct http_conn *conn, const struct message *request) {
+	if (conn->has_request && conn->request_ack == request->ack_first)
+		conn->is_pipelined = true;
+	conn->has_request = true;
+	conn->request_ack = request->ack_first;
+}
+
 void pair_request_begins(struct http *http, struct http_conn *conn, struct message *request) {
+	note_pipelining(conn, request);
 	request_begins(http, conn, request);
 	update_list(http, conn, false);
 }

@@ -7,7 +7,8 @@
 // proof: a response answers a request when it begins at the very byte that the request's segment
 // acknowledged, itself acknowledges all before the request, and no other request can have that
 // claim. Claims to bytes at or before 'void_seq' are no proof: a request that was lost, or an
-// earlier one, may have the same.
+// earlier one, may have the same. Where requests were sent together there is no proof at all: such
+// a request may be sent while an earlier one waits whose response then begins at that byte.
 //
 // A request may leave before its response, where too many wait or memory is short; there may be none
 // for it at all. Its place in the order stays, so that its response is known for what it is: the

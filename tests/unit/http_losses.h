@@ -101,13 +101,14 @@ static const struct conversation losses[] = {
 			CLIENT("GET /4 HTTP/1.1\r\nHost: x\r\n\r\n"),
 			SERVER("HTTP/1.1 204 D\r\n\r\n"),
 		},
-		// The first keeps its order, the one after the hole has no proof.
+		// The first keeps its order. Who sends requests together has no proof after the hole.
 		.traces =
 			"GET x/3 > ? | gap no_response\n"
 			"GET x/1 > 201\n"
 			"? > 202 | gap no_request\n"
 			"? > 203 | gap no_request\n"
-			"GET x/4 > 204\n",
+			"GET x/4 > ? | gap no_response\n"
+			"? > 204 | gap no_request\n",
 	},
 	{
 		.name = "a request cut short by the capture",
@@ -168,8 +169,9 @@ static const struct conversation losses[] = {
 			"GET x/2 > ? | midstream no_response\n"
 			"GET x/3 > ? | no_response\n"
 			"? > 204 | midstream no_request\n"
+			"GET x/4 > ? | no_response\n"
 			"? > 205 | no_request\n"
-			"GET x/4 > 204\n",
+			"? > 204 | no_request\n",
 	},
 	{
 		.name = "picked up before an interim response",
@@ -250,7 +252,8 @@ static const struct conversation losses[] = {
 			"? > 201 | gap no_request\n"
 			"? > 202 | gap no_request\n"
 			"? > 203 | gap no_request\n"
-			"GET x/4 > 204\n",
+			"GET x/4 > ? | gap no_response\n"
+			"? > 204 | gap no_request\n",
 	},
 	{
 		.name = "the first request is lost, and one behind it is not: no proof",
@@ -287,8 +290,10 @@ static const struct conversation losses[] = {
 			"GET /fake1 > ? | gap no_response\n"
 			"GET /fake2 > ? | gap no_response\n"
 			"POST /1 4'abcd' > 204 | gap\n"
-			"GET /2 > 204 | gap\n"
-			"GET /3 > 204\n",
+			"GET /2 > ? | gap no_response\n"
+			"? > 204 | gap no_request\n"
+			"GET /3 > ? | gap no_response\n"
+			"? > 204 | gap no_request\n",
 	},
 	{
 		.name = "text in a body picked up midstream that looks like requests",
@@ -305,7 +310,8 @@ static const struct conversation losses[] = {
 			"GET /fake1 > ? | midstream no_response\n"
 			"GET /fake2 > ? | midstream no_response\n"
 			"? > 204 | midstream no_request\n"
-			"GET /2 > 204\n",
+			"GET /2 > ? | no_response\n"
+			"? > 204 | no_request\n",
 	},
 	{
 		.name = "picked up midstream, only the client is seen",
@@ -350,7 +356,8 @@ static const struct conversation losses[] = {
 			"? > 204 | gap no_request\n"
 			"? > 204 | gap no_request\n"
 			"? > 204 | gap no_request\n"
-			"GET /12 > 200\n",
+			"GET /12 > ? | gap no_response\n"
+			"? > 200 | gap no_request\n",
 	},
 	{
 		.name = "a lost response before more than may wait",
@@ -381,7 +388,8 @@ static const struct conversation losses[] = {
 			"? > 204 | gap no_request\n"
 			"? > 204 | gap no_request\n"
 			"? > 204 | gap no_request\n"
-			"GET /10 > 200\n",
+			"GET /10 > ? | gap no_response\n"
+			"? > 200 | gap no_request\n",
 	},
 };
 // clang-format on
