@@ -183,7 +183,8 @@ static const struct setting tcp_settings[] = {
 	       1,
 	       MAX_TIMEOUT_S,
 	       "15",
-	       "silence after which a connection without data, or whose data is not HTTP, is given up"),
+	       "silence after which a connection without data, or whose data is not HTTP, is given "
+	       "up"),
 	NUMBER(struct config_tcp,
 	       closed_timeout_s,
 	       1,

@@ -1,5 +1,6 @@
 #include "http_conversations.h"
 #include "http_losses.h"
+#include "http_starts.h"
 
 #include <setjmp.h>
 
@@ -21,10 +22,13 @@ static void assert_plays_as(
 }
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
-#define N_CONVERSATIONS (COUNT(conversations) + COUNT(losses))
+#define N_CONVERSATIONS (COUNT(conversations) + COUNT(starts) + COUNT(losses))
 
 static const struct conversation *talk_at(size_t i) {
-	return i < COUNT(conversations) ? &conversations[i] : &losses[i - COUNT(conversations)];
+	if (i < COUNT(conversations))
+		return &conversations[i];
+	i -= COUNT(conversations);
+	return i < COUNT(starts) ? &starts[i] : &losses[i - COUNT(starts)];
 }
 
 static void tells_the_traces_of_a_conversation(void **) {
