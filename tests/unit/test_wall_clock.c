@@ -37,7 +37,7 @@ static void follows_many_small_steps(void **) {
 }
 
 static void measures_what_it_was_before(void **) {
-	int64_t one, other;
+	int64_t one = 0, other = 0;
 	struct wall_clock clock = {};
 	if (!wall_clock_measure(&one) || !wall_clock_measure(&other))
 		skip();
