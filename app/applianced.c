@@ -46,10 +46,19 @@ static sigset_t stop_signals(void) {
 	return set;
 }
 
-// Threads started from now on leave the stop signals to the control thread.
-static void hold_stop_signals(int how) {
+// With what asks for the file of traces to be opened again.
+static sigset_t control_signals(void) {
 	sigset_t set = stop_signals();
-	pthread_sigmask(how, &set, NULL);
+	sigaddset(&set, SIGHUP);
+	return set;
+}
+
+static void hold(sigset_t set) {
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void release(sigset_t set) {
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 // Before there is a run: a handler gets no context, so this one variable is not passed down.
@@ -73,19 +82,36 @@ struct run {
 	struct collector *collector;
 	struct progress progress;
 	int signal_fd;
+	bool outlives_terminal;
 	uint64_t serviced_ns;
 	uint64_t draining_ns; // since when; 0: not
 	struct collector_port *said; // of each port, what was said last
 };
 
-// The first signal drains; the second one has its usual effect, at once.
+static void reopen(struct run *run) {
+	struct failure failure;
+	int r = collector_reopen(run->collector, &failure);
+	if (r == 0)
+		return;
+	progress_clear(&run->progress);
+	console_say("%s", failure.text);
+}
+
+// The first stop signal drains; the second one has its usual effect, at once. A terminal that is gone,
+// which the kernel itself says, is one too.
 static void on_signal(struct run *run, uint64_t now) {
 	struct signalfd_siginfo info;
 	if (read(run->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
+	if (info.ssi_signo == SIGHUP && info.ssi_code != SI_KERNEL) {
+		reopen(run);
+		return;
+	}
+	if (info.ssi_signo == SIGHUP && run->outlives_terminal)
+		return;
 	run->draining_ns = now;
 	collector_drain(run->collector);
-	hold_stop_signals(SIG_UNBLOCK);
+	release(stop_signals());
 }
 
 // Says once what keeps a port from receiving, and again when that has changed.
@@ -185,18 +211,28 @@ static void say_start(const struct config *config, const struct stats_run *stats
 	);
 }
 
+// As 'nohup' has it.
+static bool is_hangup_ignored(void) {
+	struct sigaction action;
+	return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 static int run_collector(
 	struct collector *collector,
 	const struct config *config,
 	struct failure *ret_failure
 ) {
-	sigset_t set = stop_signals();
+	sigset_t set = control_signals();
 	struct stats_run stats = {
 		.started_ns = now_ns(CLOCK_REALTIME),
 		.memory = sizing_memory(config),
 		.is_profiled = config->profile,
 	};
-	struct run run = {.collector = collector, .signal_fd = signalfd(-1, &set, SFD_CLOEXEC)};
+	struct run run = {
+		.collector = collector,
+		.signal_fd = signalfd(-1, &set, SFD_CLOEXEC),
+		.outlives_terminal = is_hangup_ignored(),
+	};
 	if (run.signal_fd < 0) {
 		failure_set(ret_failure, "cannot wait for signals: %s", strerror(errno));
 		return -errno;
@@ -242,9 +278,9 @@ static int make_room_for_files(const struct config *config, struct failure *ret_
 // Opening inputs and outputs may wait for who is at the other end of a pipe. A signal meanwhile ends
 // the run as soon as it has begun, or instead of it where it is an output that was waited for.
 static int open_and_run(const struct config *config, struct failure *ret_failure) {
-	hold_stop_signals(SIG_UNBLOCK);
+	release(stop_signals());
 	struct collector *collector = collector_create(config, &is_stopped, ret_failure);
-	hold_stop_signals(SIG_BLOCK);
+	hold(stop_signals());
 	set_handlers(SIG_DFL);
 	if (collector == NULL)
 		return is_stopped ? 0 : -EIO;
@@ -263,7 +299,7 @@ static int collect(const struct config *config, struct failure *ret_failure) {
 		return -EIO;
 	if (make_room_for_files(config, ret_failure) < 0)
 		return -EIO;
-	hold_stop_signals(SIG_BLOCK);
+	hold(control_signals()); // threads started from now on leave them to this one
 	struct eal *eal = eal_start(config, sizing_dpdk_memory(config), ret_failure);
 	if (eal == NULL)
 		return -EIO;

@@ -345,6 +345,19 @@ void collector_drain(struct collector *c) {
 		port_interrupt(c->ports[i]);
 }
 
+int collector_reopen(struct collector *c, struct failure *ret_failure) {
+	int r = c->sink == NULL ? 0 : sink_reopen(c->sink);
+	if (r < 0)
+		failure_set(
+			ret_failure,
+			"cannot open '%s' again: %s; traces still go to the file that had that "
+			"name",
+			c->config->traces.file,
+			r == -EINVAL ? "it is no regular file now" : strerror(-r)
+		);
+	return r;
+}
+
 void collector_give_up(struct collector *c) {
 	if (c->sink != NULL)
 		atomic_store(&c->sink->is_giving_up, true);

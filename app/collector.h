@@ -49,6 +49,10 @@ int collector_done_fd(const struct collector *collector);
 // Asks the workers to receive no more, to end their flows and to hand over what is open.
 void collector_drain(struct collector *collector);
 
+// The file for traces may have been moved away: goes on in a new one of its name. On failure in the
+// old one, with '*ret_failure' filled.
+[[nodiscard]] int collector_reopen(struct collector *collector, struct failure *ret_failure);
+
 // As the time for draining is over: sinks that wait for a slow reader give up, which is counted.
 void collector_give_up(struct collector *collector);
 

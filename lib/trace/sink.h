@@ -1,6 +1,6 @@
 #pragma once
 
-// Where encoded traces go. A sink is a struct that begins with 'struct sink' and a table of three
+// Where encoded traces go. A sink is a struct that begins with 'struct sink' and a table of
 // functions; sink_file.c is one. The exporter calls write() for every batch of lines, from one or
 // several threads, so a sink that has state locks it: a batch is large, a lock for it is cheap.
 
@@ -24,6 +24,10 @@ struct sink_type {
 	// What went wrong first, and with what, as one line for people without line feed; empty
 	// where nothing did. From any thread.
 	void (*status)(struct sink *sink, char *ret, size_t size);
+
+	// What it writes to may have been moved away, as log rotation does: goes on in what has the
+	// name now. -errno, and it goes on as before. From one thread, while others write.
+	int (*reopen)(struct sink *sink);
 
 	// Ends it and frees it. NULL is fine.
 	void (*close)(struct sink *sink);
@@ -51,6 +55,10 @@ static inline uint32_t sink_write(struct sink *sink, struct slice lines, uint32_
 
 static inline void sink_status(struct sink *sink, char *ret, size_t size) {
 	sink->type->status(sink, ret, size);
+}
+
+[[nodiscard]] static inline int sink_reopen(struct sink *sink) {
+	return sink->type->reopen(sink);
 }
 
 static inline void sink_close(struct sink *sink) {

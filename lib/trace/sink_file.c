@@ -20,11 +20,16 @@
 #define RESERVE_MIN ((off_t)1 << 20)
 #define RESERVE_MAX ((off_t)64 << 20)
 
+// Appending, so that who empties the file under us gets no hole.
+#define OPEN_FLAGS (O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY)
+
 struct sink_file {
 	struct sink sink; // first
-	int fd;
 	bool is_regular;
+	bool is_named; // regular, and opened by its name
+	atomic_int next_fd; // file_reopen: wo, a writer: takes it. -1: none
 	pthread_mutex_t lock; // of what follows, and of the order of writes
+	int fd;
 	bool is_broken; // nothing more can be written
 	bool is_reserving;
 	off_t reserved_to; // offset in the file
@@ -112,6 +117,35 @@ static void reserve(struct sink_file *file, size_t len) {
 	file->reserved_to = end + more;
 }
 
+static bool is_on_disk(int fd) {
+	struct statfs status;
+	return fstatfs(fd, &status) == 0 && status.f_type != TMPFS_MAGIC;
+}
+
+static void begin_file(struct sink_file *file, int fd) {
+	file->fd = fd;
+	file->is_broken = false;
+	file->is_reserving = file->is_named && is_on_disk(fd);
+	file->reserved_to = 0;
+}
+
+static void end_file(const struct sink_file *file) {
+	struct stat status;
+	// Gives back what was reserved behind the end.
+	if (file->reserved_to > 0 && fstat(file->fd, &status) == 0)
+		(void)!ftruncate(file->fd, status.st_size);
+	if (file->fd != STDOUT_FILENO)
+		close(file->fd);
+}
+
+static void take_next_file(struct sink_file *file) {
+	int fd = atomic_exchange(&file->next_fd, -1);
+	if (fd < 0)
+		return;
+	end_file(file);
+	begin_file(file, fd);
+}
+
 static uint32_t write_lines(struct sink_file *file, struct slice lines, uint32_t n_lines) {
 	if (file->is_broken)
 		return 0;
@@ -132,6 +166,7 @@ static uint32_t write_lines(struct sink_file *file, struct slice lines, uint32_t
 static uint32_t file_write(struct sink *sink, struct slice lines, uint32_t n_lines) {
 	struct sink_file *file = of(sink);
 	pthread_mutex_lock(&file->lock);
+	take_next_file(file);
 	uint32_t n_taken = write_lines(file, lines, n_lines);
 	pthread_mutex_unlock(&file->lock);
 	return n_taken;
@@ -153,14 +188,29 @@ static void file_status(struct sink *sink, char *ret, size_t size) {
 		);
 }
 
-static void file_close(struct sink *sink) {
+// Does not wait for who writes: the next who does so takes it.
+static int file_reopen(struct sink *sink) {
 	struct sink_file *file = of(sink);
 	struct stat status;
-	// Gives back what was reserved behind the end.
-	if (file->reserved_to > 0 && fstat(file->fd, &status) == 0)
-		(void)!ftruncate(file->fd, status.st_size);
-	if (file->fd != STDOUT_FILENO)
-		close(file->fd);
+	if (!file->is_named)
+		return 0;
+	int fd = open(file->path, OPEN_FLAGS | O_NONBLOCK, 0600); // what has the name may be a pipe
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)) {
+		close(fd);
+		return -EINVAL;
+	}
+	int before = atomic_exchange(&file->next_fd, fd);
+	if (before >= 0)
+		close(before);
+	return 0;
+}
+
+static void file_close(struct sink *sink) {
+	struct sink_file *file = of(sink);
+	take_next_file(file);
+	end_file(file);
 	pthread_mutex_destroy(&file->lock);
 	free(file);
 }
@@ -169,13 +219,9 @@ static const struct sink_type sink_file_type = {
 	.name = "file",
 	.write = file_write,
 	.status = file_status,
+	.reopen = file_reopen,
 	.close = file_close,
 };
-
-static bool is_on_disk(int fd) {
-	struct statfs status;
-	return fstatfs(fd, &status) == 0 && status.f_type != TMPFS_MAGIC;
-}
 
 static int open_path(const char *path) {
 	if (strcmp(path, "-") == 0) {
@@ -183,9 +229,7 @@ static int open_path(const char *path) {
 		bool is_open = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
 		return is_open ? STDOUT_FILENO : -EBADF;
 	}
-	// Appending, so that who empties the file under us gets no hole.
-	int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
-	int fd = open(path, flags, 0600);
+	int fd = open(path, OPEN_FLAGS, 0600);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -195,19 +239,21 @@ int sink_file_open(const char *path, struct sink **ret) {
 	struct sink_file *file = calloc(1, sizeof(*file) + size);
 	if (file == NULL)
 		return -ENOMEM;
-	file->fd = open_path(path);
-	int rc = file->fd < 0 ? file->fd : 0;
-	if (rc == 0 && fstat(file->fd, &status) < 0)
+	int fd = open_path(path);
+	int rc = fd < 0 ? fd : 0;
+	if (rc == 0 && fstat(fd, &status) < 0)
 		rc = -errno;
 	if (rc < 0) {
-		if (file->fd > STDOUT_FILENO)
-			close(file->fd);
+		if (fd > STDOUT_FILENO)
+			close(fd);
 		free(file);
 		return rc;
 	}
 	memcpy(file->path, path, size);
 	file->is_regular = S_ISREG(status.st_mode);
-	file->is_reserving = file->is_regular && file->fd != STDOUT_FILENO && is_on_disk(file->fd);
+	file->is_named = file->is_regular && fd != STDOUT_FILENO;
+	atomic_init(&file->next_fd, -1);
+	begin_file(file, fd);
 	file->sink.type = &sink_file_type;
 	pthread_mutex_init(&file->lock, NULL);
 	*ret = &file->sink;
@@ -216,7 +262,7 @@ int sink_file_open(const char *path, struct sink **ret) {
 
 int sink_file_empty(struct sink *sink) {
 	struct sink_file *file = of(sink);
-	if (!file->is_regular || file->fd == STDOUT_FILENO)
+	if (!file->is_named)
 		return 0;
 	return ftruncate(file->fd, 0) < 0 ? -errno : 0;
 }

@@ -58,7 +58,12 @@ static void memory_close(struct sink *sink) {
 	free(((struct sink_memory *)(void *)sink)->text);
 }
 
-static const struct sink_type memory_type = {"memory", memory_write, memory_status, memory_close};
+static int memory_reopen(struct sink *) {
+	return 0;
+}
+
+static const struct sink_type memory_type =
+	{"memory", memory_write, memory_status, memory_reopen, memory_close};
 
 struct fixture {
 	struct message_pool *pool;

@@ -101,6 +101,59 @@ static void goes_on_in_a_file_that_was_emptied_under_it(void **state) {
 	sink_close(sink);
 }
 
+static void file_is_whole(const char *path, off_t size) {
+	struct stat status;
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_size, size);
+	assert_true(status.st_blocks * 512 <= size + (1 << 20));
+}
+
+// The latest file counts; what was reserved behind the end of the first is given back.
+static void goes_on_in_a_file_of_its_name_when_asked(void **state) {
+	struct fixture *f = *state;
+	char moved[128];
+	snprintf(moved, sizeof(moved), "%s.1", f->path);
+	struct sink *sink = open_sink(f->path);
+	size_t len = 4 << 20;
+	uint8_t *lines = malloc(len);
+	memset(lines, '\n', len);
+	assert_int_equal(sink_write(sink, slice_of(lines, len), 4 << 20), 4 << 20);
+	assert_int_equal(rename(f->path, moved), 0);
+	assert_int_equal(sink_reopen(sink), 0);
+	assert_int_equal(unlink(f->path), 0);
+	assert_int_equal(sink_reopen(sink), 0);
+	assert_int_equal(write_text(sink, "new\n", 1), 1);
+	file_is_whole(moved, (off_t)len);
+	assert_int_equal(unlink(moved), 0);
+	assert_int_equal(rename(f->path, moved), 0);
+	assert_int_equal(sink_reopen(sink), 0);
+	sink_close(sink);
+	file_holds(moved, "new\n");
+	file_holds(f->path, "");
+	unlink(moved);
+	free(lines);
+}
+
+static void goes_on_in_the_old_file_where_there_is_no_new_one(void **state) {
+	struct fixture *f = *state;
+	char moved[128];
+	snprintf(moved, sizeof(moved), "%s.1", f->path);
+	struct sink *sink = open_sink(f->path);
+	assert_int_equal(rename(f->path, moved), 0);
+	assert_int_equal(mkdir(f->path, 0700), 0);
+	assert_int_equal(sink_reopen(sink), -EISDIR);
+	rmdir(f->path);
+	assert_int_equal(mkfifo(f->path, 0600), 0);
+	assert_int_equal(sink_reopen(sink), -ENXIO);
+	int reader = open(f->path, O_RDONLY | O_NONBLOCK);
+	assert_int_equal(sink_reopen(sink), -EINVAL);
+	close(reader);
+	assert_int_equal(write_text(sink, "a\n", 1), 1);
+	sink_close(sink);
+	file_holds(moved, "a\n");
+	unlink(moved);
+}
+
 static void says_why_it_cannot_be_opened(void **state) {
 	struct fixture *f = *state;
 	struct sink *sink = NULL;
@@ -207,6 +260,8 @@ static void counts_what_a_closed_pipe_does_not_take(void **) {
 	close(fds[0]);
 	assert_int_equal(write_text(sink, "b\n", 1), 0);
 	assert_int_equal(write_text(sink, "c\n", 1), 0);
+	assert_int_equal(sink_reopen(sink), 0); // which nothing comes of
+	assert_int_equal(write_text(sink, "d\n", 1), 0);
 	char status[256];
 	sink_status(sink, status, sizeof(status));
 	assert_non_null(strstr(status, "': Broken pipe"));
@@ -258,6 +313,12 @@ int main(void) {
 		cmocka_unit_test_setup_teardown(empties_a_file_only_when_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			goes_on_in_a_file_that_was_emptied_under_it, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			goes_on_in_a_file_of_its_name_when_asked, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			goes_on_in_the_old_file_where_there_is_no_new_one, set_up, tear_down
 		),
 		cmocka_unit_test_setup_teardown(says_why_it_cannot_be_opened, set_up, tear_down),
 		cmocka_unit_test(counts_what_a_full_device_does_not_take),

@@ -1,0 +1,133 @@
+"""SIGHUP: the file for traces was moved away, or the terminal is gone."""
+
+import fcntl
+import json
+import os
+import pty
+import signal
+import stat
+import termios
+
+from programs import CAPTURE, Live, frames_of, read_lines, run, wait_for
+
+
+def whole_capture():
+    """The lines that the shipped capture gives."""
+    return sorted(run("run", "--pcap", CAPTURE, "--quiet", "--traces", "-").stdout.splitlines())
+
+
+class Rotation(Live):
+    def setUp(self):
+        super().setUp()
+        self.traces = self.path("traces.jsonl")
+        capture = self.capture_bytes()
+        half = frames_of(capture)[len(frames_of(capture)) // 2]
+        self.first, self.second = capture[:half], capture[half:]
+
+    def read_first(self, child):
+        """The first half of the capture was read, and its traces are written."""
+        self.wait_until_read(child, len(frames_of(self.first)))
+        wait_for(lambda: read_lines(self.traces), "lines")
+
+    def read_second(self, child):
+        with open(self.path("pipe"), "wb", buffering=0) as writer:
+            writer.write(self.second)
+        self.wait_until_read(child)
+
+    def test_it_goes_on_in_a_new_file(self):
+        moved = self.path("traces.jsonl.1")
+        with self.collector("--traces", self.traces, content=self.first) as child:
+            self.read_first(child)
+            os.rename(self.traces, moved)
+            child.send_signal(signal.SIGHUP)
+            wait_for(lambda: os.path.exists(self.traces), "a new file")
+            self.assertEqual(stat.S_IMODE(os.stat(self.traces).st_mode), 0o600)
+            self.read_second(child)
+            self.assertEqual(self.stop(child), (0, b"", b""))
+        old, new = read_lines(moved), read_lines(self.traces)
+        self.assertTrue(old and new)
+        self.assertEqual(sorted(old + new), whole_capture())
+
+    def test_it_goes_on_in_the_same_file_where_that_was_not_moved(self):
+        with self.collector("--traces", self.traces, content=self.first) as child:
+            self.read_first(child)
+            child.send_signal(signal.SIGHUP)
+            self.read_second(child)
+            self.assertEqual(self.stop(child), (0, b"", b""))
+        self.assertEqual(sorted(read_lines(self.traces)), whole_capture())
+
+    def test_where_no_new_file_can_be_made_it_says_so_and_goes_on_in_the_old_one(self):
+        moved = self.path("moved")
+        for make, why in (os.mkdir, "Is a directory"), (os.mkfifo, "No such device or address"):
+            with self.subTest(why), self.collector("--traces", self.traces, content=self.first) as child:
+                self.read_first(child)
+                os.rename(self.traces, moved)
+                make(self.traces)
+                child.send_signal(signal.SIGHUP)
+                said = child.stderr.readline().decode()
+                self.assertIn("cannot open '%s' again: %s" % (self.traces, why), said)
+                self.read_second(child)
+                self.assertEqual(self.stop(child), (0, b"", b""))
+                self.assertEqual(sorted(read_lines(moved)), whole_capture())
+            os.unlink(self.path("pipe"))
+            (os.rmdir if make is os.mkdir else os.unlink)(self.traces)
+
+    def test_a_run_without_a_file_goes_on(self):
+        for args in (), ("--traces", "-"):
+            with self.subTest(args), self.collector(*args) as child:
+                self.wait_until_read(child)
+                child.send_signal(signal.SIGHUP)
+                code, out, err = self.stop(child)
+                self.assertEqual((code, err), (0, b""))
+                self.assertEqual(sorted(out.splitlines()), whole_capture() if args else [])
+            os.unlink(self.path("pipe"))
+
+
+class Terminal(Live):
+    def setUp(self):
+        super().setUp()
+        self.master, self.terminal = pty.openpty()
+        self.addCleanup(self.hang_up)
+
+    def hang_up(self):
+        for fd in self.master, self.terminal:
+            if fd >= 0:
+                os.close(fd)
+        self.master = self.terminal = -1
+
+    def take_terminal(self):
+        """As of a program that a terminal's window was opened with."""
+        os.setsid()
+        fcntl.ioctl(self.terminal, termios.TIOCSCTTY, 0)
+
+    @staticmethod
+    def is_pending(child, number):
+        with open("/proc/%d/status" % child.pid, encoding="ascii") as status:
+            pending = next(line for line in status if line.startswith("ShdPnd:"))
+        return int(pending.split()[1], 16) & (1 << (number - 1))
+
+    def test_a_terminal_that_is_gone_drains_as_sigterm_does(self):
+        args = "--traces", self.path("traces.jsonl"), "--stats", self.path("stats.json")
+        with self.collector(*args, preexec_fn=self.take_terminal) as child:
+            self.wait_until_read(child)
+            self.hang_up()
+            out, err = child.communicate(timeout=60)
+            self.assertEqual((child.returncode, out, err), (0, b"", b""))
+        with open(self.path("stats.json"), encoding="utf-8") as stats:
+            self.assert_closed(json.load(stats))
+        self.assertEqual(sorted(read_lines(self.path("traces.jsonl"))), whole_capture())
+
+    def test_what_nohup_started_outlives_its_terminal(self):
+        def start():
+            self.take_terminal()
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+        traces = self.path("traces.jsonl")
+        with self.collector("--traces", traces, preexec_fn=start) as child:
+            self.wait_until_read(child)
+            self.hang_up()
+            wait_for(lambda: not self.is_pending(child, signal.SIGHUP), "the signal to be taken")
+            os.rename(traces, self.path("moved"))
+            child.send_signal(signal.SIGHUP)
+            wait_for(lambda: os.path.exists(traces), "a new file")
+            self.assertEqual(self.stop(child), (0, b"", b""))
