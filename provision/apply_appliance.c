@@ -111,7 +111,7 @@ int applier_change_template(struct applier *applier, const struct plan_step *ste
 		.description = step->hash,
 		.client_token = applier_token(applier, step->hash, step->id),
 	};
-	struct ec2_launch_template_version made;
+	struct ec2_launch_template_version made = {0};
 	if (next.client_token == NULL)
 		return -ENOMEM;
 	int result = make_launch(applier, NULL, &next.launch);

@@ -61,7 +61,7 @@ int applier_create_target_group(
 		.healthy_threshold = 2,
 		.unhealthy_threshold = 2,
 	};
-	struct elbv2_target_groups made;
+	struct elbv2_target_groups made = {0};
 	snprintf(port, sizeof(port), "%u", deployment_health_port(deployment));
 	int result = applier_tags(applier, step->name, NULL, &group.tags);
 	if (result == 0)
@@ -133,23 +133,30 @@ set_balancer_attributes(struct applier *applier, const char *arn, const struct p
 	return result;
 }
 
+// As it is now; '*ret' stays as it was while AWS does not show it yet.
+static int
+look_at_balancer(struct applier *applier, const char *arn, struct elbv2_load_balancer *ret) {
+	struct elbv2_query query = {.arns = {.items = &arn, .n = 1}};
+	struct elbv2_load_balancers found = {0};
+	int result = elbv2_describe_load_balancers(
+		applier->client, &query, applier->arena, &found, applier->error
+	);
+	if (result == -EREMOTEIO && aws_error_is_not_found(applier->error))
+		return 0;
+	if (result == 0 && found.load_balancers.n > 0)
+		*ret = found.load_balancers.items[0];
+	return result;
+}
+
 // Its nodes are fixed when it becomes a mirror target, and only an active one may become that.
 static int wait_until_active(struct applier *applier, const char *arn) {
-	struct elbv2_query query = {.arns = {.items = &arn, .n = 1}};
 	struct applier_wait wait = {.for_what = "load balancer to become active"};
 	for (;;) {
-		struct elbv2_load_balancers found;
-		int result = elbv2_describe_load_balancers(
-			applier->client, &query, applier->arena, &found, applier->error
-		);
-		bool is_unseen = result == -EREMOTEIO && aws_error_is_not_found(applier->error);
-		if (result < 0 && !is_unseen)
+		struct elbv2_load_balancer balancer = {0};
+		int result = look_at_balancer(applier, arn, &balancer);
+		if (result < 0)
 			return result;
-		const struct elbv2_load_balancer *balancer =
-			result == 0 && found.load_balancers.n > 0 ? &found.load_balancers.items[0]
-								  : NULL;
-		const char *state =
-			balancer == NULL || balancer->state == NULL ? "" : balancer->state;
+		const char *state = balancer.state == NULL ? "" : balancer.state;
 		if (strncmp(state, "active", 6) == 0) // or active_impaired
 			return 0;
 		if (strcmp(state, "failed") == 0)
@@ -158,8 +165,8 @@ static int wait_until_active(struct applier *applier, const char *arn) {
 				-EIO,
 				"LoadBalancerFailed",
 				"AWS could not set the load balancer up: %s",
-				balancer->state_reason == NULL ? "no reason given"
-							       : balancer->state_reason
+				balancer.state_reason == NULL ? "no reason given"
+							      : balancer.state_reason
 			);
 		if (!applier_polls(applier, &wait, ACTIVE_TRIES_MAX))
 			return outside_is_cancelled(client_outside(applier->client)) ? -ECANCELED

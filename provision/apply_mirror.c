@@ -37,7 +37,7 @@ static int make_filter(
 		.description = "metlo-appliance",
 		.client_token = applier_token(applier, "filter", anchor),
 	};
-	struct ec2_id made;
+	struct ec2_id made = {0};
 	if (filter.client_token == NULL)
 		return -ENOMEM;
 	int result = applier_tags(applier, step->name, NULL, &filter.tags);

@@ -88,8 +88,12 @@ void *arena_alloc_array(struct arena *arena, size_t n, size_t size) {
 // Room is a function of 'n' alone, so no capacity need be stored: 0, then 4, 8, 16...
 void *arena_grow(struct arena *arena, const void *items, size_t n, size_t size) {
 	bool is_full = n == 0 || (n >= 4 && (n & (n - 1)) == 0);
+	union {
+		const void *items;
+		void *same;
+	} given = {items};
 	if (!is_full)
-		return (void *)(uintptr_t)items;
+		return given.same;
 	void *larger = arena_alloc_array(arena, n < 4 ? 4 : n * 2, size);
 	if (larger != NULL && n > 0)
 		memcpy(larger, items, n * size);

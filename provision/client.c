@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_MAX (64 * 1024 * 1024)
+#define ANSWER_MAX ((size_t)64 << 20)
 #define CONNECT_TIMEOUT_MS 10000
 #define TIMEOUT_MS 60000
 #define PAGES_MAX 10000

@@ -5,14 +5,15 @@
 
 #include <openssl/crypto.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define REFRESH_BEFORE_S (15 * 60)
+#define REFRESH_BEFORE_S 900
 #define RETRY_AFTER_S 60
-#define STALE_RETRY_S (5 * 60)
+#define STALE_RETRY_S 300
 
 static const struct source {
 	const char *name;
@@ -280,6 +281,7 @@ static int refresh(struct credentials_provider *provider, struct aws_error *erro
 	}
 	if (result < 0)
 		return result;
+	assert(fresh.access_key_id != NULL);
 	credentials_release(&provider->current);
 	provider->current = fresh;
 	provider->source = source;

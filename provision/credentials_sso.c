@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CACHE_FILE_MAX (256 * 1024)
-#define REFRESH_BEFORE_S (15 * 60)
+#define CACHE_FILE_MAX ((size_t)256 << 10)
+#define REFRESH_BEFORE_S 900
 #define SHA1_SIZE 20
 
 struct sso_profile {

@@ -15,6 +15,12 @@ static struct slice trimmed(struct slice s) {
 	return s;
 }
 
+static void copy_lower(char *to, struct slice text) {
+	for (size_t i = 0; i < text.len; i++)
+		to[i] = (char)tolower(text.data[i]);
+	to[text.len] = 0;
+}
+
 // Splits at the first '=' or ':'. Keys are compared in lower case, so they are kept in it.
 static int
 split(struct slice line, const char *parent, char key[KEY_MAX], struct slice *ret_value) {
@@ -27,9 +33,7 @@ split(struct slice line, const char *parent, char key[KEY_MAX], struct slice *re
 	int used = parent[0] == 0 ? 0 : snprintf(key, KEY_MAX, "%s.", parent);
 	if ((size_t)used + name.len >= KEY_MAX || memchr(name.data, 0, name.len) != NULL)
 		return -EBADMSG;
-	for (size_t i = 0; i < name.len; i++)
-		key[(size_t)used + i] = (char)tolower(name.data[i]);
-	key[(size_t)used + name.len] = 0;
+	copy_lower(key + used, name);
 	*ret_value = trimmed(slice_from(line, at + 1));
 	return 0;
 }

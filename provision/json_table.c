@@ -120,7 +120,9 @@ static int read_texts(
 		);
 	const char **items =
 		arena_alloc_array(reader->arena, json_array_size(value), sizeof(*items));
-	int result = items == NULL ? no_memory(reader) : 0;
+	if (items == NULL)
+		return no_memory(reader);
+	int result = 0;
 	for (size_t i = 0; result == 0 && i < json_array_size(value); i++) {
 		struct json_table_path item = {.parent = path, .index = i};
 		result = json_table_text(reader, &item, json_array_get(value, i), &items[i]);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #define DEPTH_MAX 32
-#define TEXT_MAX (4 * 1024 * 1024)
+#define TEXT_MAX ((size_t)4 << 20)
 
 struct reader {
 	XML_Parser parser;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define HEADERS_MAX (64 * 1024)
+#define HEADERS_MAX ((size_t)64 << 10)
 
 bool is_header_text(const char *text) {
 	for (; *text != 0; text++)

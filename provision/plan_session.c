@@ -104,7 +104,7 @@ static const char *difference(
 
 static int plan_wanted(struct planner *planner, const struct candidate *candidate) {
 	const struct ec2_mirror_session *session = candidate->session;
-	struct plan_session wanted;
+	struct plan_session wanted = {0};
 	int result = wish(planner, candidate, &wanted);
 	if (result < 0)
 		return result;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BODY_MAX (4 * 1024 * 1024)
+#define BODY_MAX ((size_t)4 << 20)
 
 static bool is_form(const struct operation *operation) {
 	return operation->service->protocol == PROTOCOL_EC2
@@ -47,7 +47,7 @@ static int write_form(
 	struct protocol_request *request
 ) {
 	const struct operation_paging *paging = &operation->paging;
-	const char *text = NULL;
+	const char *text = "";
 	struct strbuf body;
 	strbuf_init(&body, BODY_MAX);
 	strbuf_printf(&body, "Action=%s&Version=%s", operation->name, operation->service->version);
@@ -344,7 +344,7 @@ int protocol_read(
 static void copy_printable(char *to, size_t room, const char *from) {
 	size_t len = 0;
 	for (; from != NULL && *from != 0 && len + 1 < room; from++)
-		to[len++] = (unsigned char)*from < ' ' || *from == 0x7f ? ' ' : *from;
+		to[len++] = (char)((unsigned char)*from < ' ' || *from == 0x7f ? ' ' : *from);
 	to[len] = 0;
 }
 

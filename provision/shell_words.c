@@ -7,6 +7,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+// Whether the character behind 'at' is to be taken as it is.
+static bool is_escape(const char *at, char quote) {
+	if (*at != '\\')
+		return false;
+	return quote == 0 ? at[1] != 0 : quote == '"' && (at[1] == '"' || at[1] == '\\');
+}
+
 // Copies one word to '*to', which is moved on; returns where it ended, or NULL for an open quote.
 static const char *copy_word(const char *at, char **to) {
 	char quote = 0;
@@ -15,9 +22,7 @@ static const char *copy_word(const char *at, char **to) {
 			quote = *at;
 		} else if (quote != 0 && *at == quote) {
 			quote = 0;
-		} else if (*at == '\\' && quote == 0 && at[1] != 0) {
-			*(*to)++ = *++at;
-		} else if (*at == '\\' && quote == '"' && (at[1] == '"' || at[1] == '\\')) {
+		} else if (is_escape(at, quote)) {
 			*(*to)++ = *++at;
 		} else {
 			*(*to)++ = *at;

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define TEXT_MAX (256 * 1024)
+#define TEXT_MAX ((size_t)256 << 10)
 
 static void add_header(struct protocol_request *request, const char *name, const char *value) {
 	request->headers[request->n_headers++] = (struct http_header) {name, value};

@@ -50,6 +50,29 @@ static bool take_char(const char **text, char c) {
 	return true;
 }
 
+// "Nov": 10; -1 where it is no month.
+static int take_month(const char **text) {
+	static const char names[][4] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	for (int i = 0; i < 12; i++) {
+		if (strncmp(*text, names[i], 3) == 0) {
+			*text += 3;
+			return i;
+		}
+	}
+	return -1;
+}
+
+// "08:49:37".
+static bool take_time(const char **text, struct tm *ret) {
+	ret->tm_hour = take_digits(text, 2);
+	bool is_good = take_char(text, ':');
+	ret->tm_min = take_digits(text, 2);
+	is_good = is_good && take_char(text, ':');
+	ret->tm_sec = take_digits(text, 2);
+	return is_good && ret->tm_hour >= 0 && ret->tm_min >= 0 && ret->tm_sec >= 0;
+}
+
 // "+02:00", "-0530", "Z" or nothing, up to the end of the text. In seconds east of UTC.
 static int take_offset(const char *text, int *ret_offset_s) {
 	int sign = *text == '-' ? -1 : 1;
@@ -88,13 +111,8 @@ int timestamp_from_iso(const char *text, int64_t *ret_time_s) {
 	tm.tm_mday = take_digits(&text, 2);
 	is_good = is_good
 		&& (take_char(&text, 'T') || take_char(&text, 't') || take_char(&text, ' '));
-	tm.tm_hour = take_digits(&text, 2);
-	is_good = is_good && take_char(&text, ':');
-	tm.tm_min = take_digits(&text, 2);
-	is_good = is_good && take_char(&text, ':');
-	tm.tm_sec = take_digits(&text, 2);
-	if (!is_good || year < 0 || month < 1 || tm.tm_mday < 1 || tm.tm_hour < 0 || tm.tm_min < 0
-	    || tm.tm_sec < 0)
+	is_good = is_good && take_time(&text, &tm);
+	if (!is_good || year < 0 || month < 1 || tm.tm_mday < 1)
 		return -EBADMSG;
 	if (take_char(&text, '.'))
 		while (isdigit((unsigned char)*text))
@@ -110,27 +128,21 @@ int timestamp_from_iso(const char *text, int64_t *ret_time_s) {
 }
 
 int timestamp_from_http(const char *text, int64_t *ret_time_s) {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	const char *comma = strchr(text, ',');
-	char month[4] = {0};
 	struct tm tm = {0};
-	int year = 0, end = 0;
+	const char *comma = strchr(text, ',');
 	if (comma == NULL)
 		return -EBADMSG;
-	int n =
-		sscanf(comma + 1,
-		       " %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n",
-		       &tm.tm_mday,
-		       month,
-		       &year,
-		       &tm.tm_hour,
-		       &tm.tm_min,
-		       &tm.tm_sec,
-		       &end);
-	const char *at = strlen(month) == 3 ? strstr(months, month) : NULL;
-	if (n != 6 || end == 0 || at == NULL || (at - months) % 3 != 0)
+	text = comma + 1;
+	bool is_good = take_char(&text, ' ');
+	tm.tm_mday = take_digits(&text, 2);
+	is_good = is_good && take_char(&text, ' ');
+	tm.tm_mon = take_month(&text);
+	is_good = is_good && take_char(&text, ' ');
+	int year = take_digits(&text, 4);
+	is_good = is_good && take_char(&text, ' ');
+	is_good = is_good && take_time(&text, &tm);
+	if (!is_good || tm.tm_mday < 1 || tm.tm_mon < 0 || year < 0 || strcmp(text, " GMT") != 0)
 		return -EBADMSG;
-	tm.tm_mon = (int)(at - months) / 3;
 	tm.tm_year = year - 1900;
 	return from_parts(tm, ret_time_s);
 }

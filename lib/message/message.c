@@ -213,7 +213,7 @@ static struct block *append_block(struct message_pool *pool, struct message *m) 
 	struct block *block = message_block_alloc(pool);
 	if (block == NULL)
 		return NULL;
-	if (m->blocks == NULL)
+	if (m->last_block == NULL)
 		m->blocks = block;
 	else
 		m->last_block->next = block;

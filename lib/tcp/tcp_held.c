@@ -63,6 +63,37 @@ static void segment_advance(struct tcp_segment *s, uint32_t len) {
 	s->bytes = slice_from(s->bytes, len);
 }
 
+// The first held piece from 'at' on that ends behind the beginning of 'rest'.
+static struct tcp_held **find_place(struct tcp_held **at, const struct tcp_segment *rest) {
+	while (*at != NULL && tcp_ahead(rest->seq, held_end(*at)) >= 0
+	       && !(rest->len == 0 && (*at)->len == 0 && (*at)->seq == rest->seq))
+		at = &(*at)->next;
+	return at;
+}
+
+// Leaves out what 'held', which begins no later, has of 'rest'. True where that is all of it.
+static bool leave_out_held(struct tcp *tcp, struct tcp_held *held, struct tcp_segment *rest) {
+	uint32_t covered = (uint32_t)tcp_ahead(held_end(held), rest->seq);
+	compare_overlap(tcp, held, rest);
+	if (covered >= rest->len) {
+		held->flags |= covered == rest->len ? rest->flags : 0;
+		return true;
+	}
+	segment_advance(rest, covered);
+	return false;
+}
+
+// How much of 'rest' comes before 'next' (NULL: nothing held comes) and fits in a block. What was cut
+// off takes no room.
+static uint32_t piece_len(const struct tcp_segment *rest, const struct tcp_held *next) {
+	bool is_cut = rest->len > rest->bytes.len && rest->bytes.len < TCP_HELD_MAX;
+	uint32_t len = is_cut || rest->len < TCP_HELD_MAX ? rest->len : TCP_HELD_MAX;
+	if (next == NULL)
+		return len;
+	uint32_t until = (uint32_t)tcp_ahead(next->seq, rest->seq);
+	return until < len ? until : len;
+}
+
 enum verdict tcp_hold(struct tcp *tcp, struct tcp_side *side, const struct tcp_segment *segment) {
 	struct tcp_segment rest = *segment;
 	// What comes in order behind a hole belongs at the end. An end without bytes may belong before
@@ -72,28 +103,13 @@ enum verdict tcp_hold(struct tcp *tcp, struct tcp_side *side, const struct tcp_s
 	struct tcp_held **at = is_last ? side->last : &side->held;
 	bool is_new = false;
 	for (;;) {
-		while (*at != NULL && tcp_ahead(rest.seq, held_end(*at)) >= 0
-		       && !(rest.len == 0 && (*at)->len == 0 && (*at)->seq == rest.seq))
-			at = &(*at)->next;
-		// Up to the next held piece, at most a block.
-		uint32_t len = rest.len < TCP_HELD_MAX ? rest.len : TCP_HELD_MAX;
-		if (rest.len > rest.bytes.len && rest.bytes.len < TCP_HELD_MAX)
-			len = rest.len; // what was cut off takes no room
-		if (*at != NULL) {
-			int32_t until = tcp_ahead((*at)->seq, rest.seq);
-			if (until <= 0) {
-				compare_overlap(tcp, *at, &rest);
-				uint32_t covered = (uint32_t)tcp_ahead(held_end(*at), rest.seq);
-				if (covered >= rest.len) {
-					(*at)->flags |= covered == rest.len ? rest.flags : 0;
-					break;
-				}
-				segment_advance(&rest, covered);
-				continue;
-			}
-			if ((uint32_t)until < len)
-				len = (uint32_t)until;
+		at = find_place(at, &rest);
+		if (*at != NULL && tcp_ahead(rest.seq, (*at)->seq) >= 0) {
+			if (leave_out_held(tcp, *at, &rest))
+				break;
+			continue;
 		}
+		uint32_t len = piece_len(&rest, *at);
 		struct tcp_segment piece = segment_head(&rest, len);
 		if (insert_piece(tcp, side, at, &piece) != VERDICT_DELIVERED)
 			return VERDICT_TCP_NO_ROOM;
