@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +101,7 @@ static int read_cache(
 	struct aws_error *error
 ) {
 	struct strbuf text;
+	assert(sso->cache_key != NULL);
 	token->path = cache_path(context, sso->cache_key, &token->arena);
 	if (token->path == NULL)
 		return -ENOMEM;

@@ -160,7 +160,7 @@ static int write_places(
 ) {
 	for (size_t i = 0; i < operation->input->n_fields; i++) {
 		const struct shape_field *field = &operation->input->fields[i];
-		const char *name, *text = NULL;
+		const char *name, *text = "";
 		struct strbuf value;
 		if (shape_field_is_in(field, "body", &name)) {
 			request->body =
