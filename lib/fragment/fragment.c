@@ -194,7 +194,7 @@ static bool is_late_copy(const struct datagram *d, const struct fragment *f) {
 	if (f->ip->fragment_at != 0)
 		return true;
 	uint32_t len = RTE_MIN((uint32_t)d->n_start, f->ip->captured_len);
-	const uint8_t *start = rte_pktmbuf_read(f->mbuf, f->ip->payload_at, len, copy);
+	const uint8_t *start = frame_read(f->mbuf, f->ip->payload_at, len, copy);
 	return start != NULL && memcmp(start, d->start, len) == 0;
 }
 
@@ -206,9 +206,9 @@ static bool is_differing(const struct piece *held, const struct piece *new) {
 		uint8_t a[256], b[256];
 		uint32_t len = RTE_MIN(end - at, (uint32_t)sizeof(a));
 		const uint8_t *old =
-			rte_pktmbuf_read(held->mbuf, held->payload_at + at - held->at, len, a);
+			frame_read(held->mbuf, held->payload_at + at - held->at, len, a);
 		const uint8_t *other =
-			rte_pktmbuf_read(new->mbuf, new->payload_at + at - new->at, len, b);
+			frame_read(new->mbuf, new->payload_at + at - new->at, len, b);
 		if (old == NULL || other == NULL || memcmp(old, other, len) != 0)
 			return true;
 		at += len;
@@ -315,8 +315,7 @@ datagram_take(struct fragment_table *table, struct datagram *d, struct packet_ip
 	ret_ip->is_truncated = ret_ip->captured_len < d->end;
 	ret_ip->is_fragment = ret_ip->has_more_fragments = false;
 	frame->time_ns = d->last_ns;
-	const uint8_t *start =
-		rte_pktmbuf_read(head, d->pieces[0].payload_at, d->n_start, d->start);
+	const uint8_t *start = frame_read(head, d->pieces[0].payload_at, d->n_start, d->start);
 	if (start != NULL && start != d->start)
 		memcpy(d->start, start, d->n_start);
 	datagram_leave(table, d);

@@ -49,3 +49,9 @@ struct frame {
 static inline struct frame *frame_of(struct rte_mbuf *mbuf) {
 	return rte_mbuf_to_priv(mbuf);
 }
+
+// As rte_pktmbuf_read(), which walks off the last segment when it is asked for nothing at its end.
+static inline const uint8_t *
+frame_read(const struct rte_mbuf *mbuf, uint32_t at, uint32_t len, void *copy) {
+	return len == 0 ? copy : rte_pktmbuf_read(mbuf, at, len, copy);
+}

@@ -166,11 +166,7 @@ static enum verdict ignored_verdict(const struct flow *flow) {
 static struct slice payload_of(struct worker *w, struct rte_mbuf *mbuf) {
 	const struct frame *frame = frame_of(mbuf);
 	uint32_t len = frame->captured_len;
-	if (len == 0) // rte_pktmbuf_read() walks off the last segment when asked for nothing there
-		return slice_of(w->payload, 0);
-	if (rte_pktmbuf_is_contiguous(mbuf))
-		return slice_of(rte_pktmbuf_mtod_offset(mbuf, uint8_t *, frame->payload_at), len);
-	return slice_of(rte_pktmbuf_read(mbuf, frame->payload_at, len, w->payload), len);
+	return slice_of(frame_read(mbuf, frame->payload_at, len, w->payload), len);
 }
 
 static enum verdict deliver(struct worker *w, struct rte_mbuf *mbuf) {

@@ -18,7 +18,7 @@ static void set_headers(struct worker *w, struct cursor *c) {
 		len = HEADERS_MAX;
 	if (rte_pktmbuf_data_len(c->mbuf) >= len)
 		len = rte_pktmbuf_data_len(c->mbuf);
-	c->headers = slice_of(rte_pktmbuf_read(c->mbuf, 0, len, w->headers), len);
+	c->headers = slice_of(frame_read(c->mbuf, 0, len, w->headers), len);
 }
 
 static enum verdict parse_ip(struct cursor *c) {

@@ -52,7 +52,20 @@ struct piece {
 	uint64_t time_ns;
 	bool is_other; // other bytes than the datagram's
 	uint32_t n_cut; // of its bytes, cut off by the mirror
+	bool is_split; // within its header, over two mbufs
 };
+
+// Moves what is behind the first 'len' bytes to an mbuf of its own.
+static void split(struct bench *b, struct rte_mbuf *mbuf, uint16_t len) {
+	struct rte_mbuf *rest = rte_pktmbuf_alloc(b->pool);
+	assert_non_null(rest);
+	uint16_t n_rest = (uint16_t)(mbuf->data_len - len);
+	memcpy(rte_pktmbuf_append(rest, n_rest),
+	       rte_pktmbuf_mtod_offset(mbuf, uint8_t *, len),
+	       n_rest);
+	rte_pktmbuf_trim(mbuf, n_rest);
+	assert_int_equal(rte_pktmbuf_chain(mbuf, rest), 0);
+}
 
 static struct rte_mbuf *frame_with(struct bench *b, struct piece p) {
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(b->pool);
@@ -62,6 +75,8 @@ static struct rte_mbuf *frame_with(struct bench *b, struct piece p) {
 	if (!p.is_other)
 		memcpy(to + HEADER_LEN, b->datagram + p.at, p.len);
 	rte_pktmbuf_trim(mbuf, (uint16_t)p.n_cut);
+	if (p.is_split)
+		split(b, mbuf, HEADER_LEN / 2);
 	frame_of(mbuf)->n_frames = 1;
 	frame_of(mbuf)->time_ns = p.time_ns;
 	return mbuf;
@@ -99,7 +114,7 @@ assert_begins(struct bench *b, struct rte_mbuf *mbuf, const struct packet_ip *ip
 	assert_int_equal(rte_pktmbuf_pkt_len(mbuf), HEADER_LEN + len);
 	rte_mbuf_sanity_check(mbuf, 1);
 	uint8_t *copy = malloc(len + 1);
-	const uint8_t *bytes = rte_pktmbuf_read(mbuf, HEADER_LEN, len, copy);
+	const uint8_t *bytes = frame_read(mbuf, HEADER_LEN, len, copy);
 	assert_memory_equal(bytes, b->datagram, len);
 	free(copy);
 }
@@ -369,6 +384,20 @@ static void a_datagram_ends_where_a_fragment_of_it_was_cut(void **state) {
 	assert_int_equal(b->counters.events[COUNTER_FRAGMENTS_DIFFER], 0);
 }
 
+static void pieces_without_a_captured_byte_may_lie_in_several_mbufs(void **state) {
+	struct bench *b = *state;
+	struct rte_mbuf *mbuf;
+	struct packet_ip ip;
+	const struct piece first = {.at = 0, .len = 64, .n_cut = 64, .is_split = true};
+	add(b, first, &mbuf, &ip);
+	assert_int_equal(add(b, first, &mbuf, &ip), VERDICT_FRAGMENT_OVERLAP);
+	add(b, (struct piece) {.at = 64, .len = 8, .is_last = true, .is_split = true}, &mbuf, &ip);
+	assert_int_equal(ip.payload_len, 72);
+	assert_begins(b, mbuf, &ip, 0);
+	rte_pktmbuf_free(mbuf);
+	assert_int_equal(add(b, first, &mbuf, &ip), VERDICT_FRAGMENT_OVERLAP); // a late copy
+}
+
 static void of_a_piece_that_overlaps_nothing_new_may_be_left(void **state) {
 	struct bench *b = *state;
 	struct rte_mbuf *mbuf;
@@ -414,6 +443,7 @@ int main(void) {
 		T(makes_room_for_another_piece_by_the_oldest),
 		T(does_not_give_up_the_datagram_that_a_piece_is_for),
 		T(a_datagram_ends_where_a_fragment_of_it_was_cut),
+		T(pieces_without_a_captured_byte_may_lie_in_several_mbufs),
 		T(of_a_piece_that_overlaps_nothing_new_may_be_left),
 		T(a_copy_that_was_cut_is_a_copy),
 	};
