@@ -127,6 +127,8 @@ struct world {
 	struct worker_group_config config;
 	struct worker_limits limits;
 	enum worker_encap encap;
+	uint16_t mbuf_size;
+	uint32_t n_mbufs; // of each port
 	struct port_memory_frame frames[MAX_FRAMES];
 	size_t n_frames;
 	size_t n_second; // so many of them, the last, come from a second port
@@ -151,6 +153,8 @@ static inline void world_init(struct world *w) {
 				   0xa4093822299f31d0,
 				   0x082efa98ec4e6c89}}},
 		.encap = WORKER_ENCAP_AUTO,
+		.mbuf_size = 2048,
+		.n_mbufs = 8191,
 		.limits =
 			{
 				.flows = {.n_flows = 64, .timeout_ns = {HOUR_NS, HOUR_NS, HOUR_NS}},
@@ -234,13 +238,17 @@ static inline void open_workers(struct world *w) {
 	}
 }
 
-static inline struct port *
-open_port(const struct port_memory_frame *frames, size_t n_frames, const char *name) {
+static inline struct port *open_port(
+	const struct world *w,
+	const struct port_memory_frame *frames,
+	size_t n_frames,
+	const char *name
+) {
 	struct port_config config = {
 		.name = name,
 		.n_queues = 1,
-		.mbuf_size = 2048,
-		.n_mbufs = 8191,
+		.mbuf_size = w->mbuf_size,
+		.n_mbufs = w->n_mbufs,
 		.socket_id = SOCKET_ID_ANY,
 	};
 	struct port_memory_source source = {
@@ -257,9 +265,9 @@ open_port(const struct port_memory_frame *frames, size_t n_frames, const char *n
 
 static inline void world_open(struct world *w) {
 	size_t n_first = w->n_frames - w->n_second;
-	w->ports[0] = open_port(w->frames, n_first, "memory");
+	w->ports[0] = open_port(w, w->frames, n_first, "memory");
 	if (w->n_second > 0)
-		w->ports[1] = open_port(w->frames + n_first, w->n_second, "second");
+		w->ports[1] = open_port(w, w->frames + n_first, w->n_second, "second");
 	open_exporter(w);
 	open_workers(w);
 }
