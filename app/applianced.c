@@ -17,6 +17,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@
 #define EXIT_USAGE 2
 #define TICK_MS 250
 #define SERVICE_NS 1000000000u
+#define CALM_NS 10000000000u // without a failure, until what failed is said to work
 #define GIVE_UP_NS 4500000000u // a write that never returns, as on a file system that hangs
 #define DRAIN_NS 3000000000u // after that, sinks that wait give up: the whole takes less than 5 s
 
@@ -86,15 +88,31 @@ struct run {
 	uint64_t serviced_ns;
 	uint64_t draining_ns; // since when; 0: not
 	struct collector_port *said; // of each port, what was said last
+	uint64_t sink_failed_ns; // when it was last seen to fail, and that was said; 0: it works
 };
+
+// A line for people, in the place of the progress.
+static void __attribute__((format(printf, 2, 3))) say(struct run *run, const char *format, ...) {
+	char line[1024];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	progress_clear(&run->progress);
+	console_say("%s", line);
+}
 
 static void reopen(struct run *run) {
 	struct failure failure;
 	int r = collector_reopen(run->collector, &failure);
-	if (r == 0)
-		return;
-	progress_clear(&run->progress);
-	console_say("%s", failure.text);
+	if (r < 0)
+		say(run, "%s", failure.text);
+}
+
+static void drain(struct run *run, uint64_t now) {
+	run->draining_ns = now;
+	collector_drain(run->collector);
+	release(stop_signals());
 }
 
 // The first stop signal drains; the second one has its usual effect, at once. A terminal that is gone,
@@ -109,9 +127,7 @@ static void on_signal(struct run *run, uint64_t now) {
 	}
 	if (info.ssi_signo == SIGHUP && run->outlives_terminal)
 		return;
-	run->draining_ns = now;
-	collector_drain(run->collector);
-	release(stop_signals());
+	drain(run, now);
 }
 
 // Says once what keeps a port from receiving, and again when that has changed.
@@ -121,14 +137,30 @@ static void watch_ports(struct run *run) {
 		collector_port(run->collector, i, &port);
 		if (strcmp(port.trouble, run->said[i].trouble) == 0)
 			continue;
-		progress_clear(&run->progress);
 		if (port.trouble[0] != '\0')
-			console_say("%s", port.trouble);
+			say(run, "%s", port.trouble);
 		else
-			console_say(
-				"port '%s' receives again", collector_port_name(run->collector, i)
+			say(run, "port '%s' receives again", collector_port_name(run->collector, i)
 			);
 		run->said[i] = port;
+	}
+}
+
+// The same for traces that cannot be written; where the end of the run is in sight, that says it. On a
+// disk that is full some still can, now and then.
+static void watch_sink(struct run *run, uint64_t now) {
+	char why[256];
+	enum sink_state state = collector_sink(run->collector, why, sizeof(why));
+	bool is_said = run->sink_failed_ns != 0;
+	if (state == SINK_IS_GONE && run->draining_ns == 0) {
+		drain(run, now); // why is said at the end
+	} else if (state == SINK_FAILS && collector_progress(run->collector) < 0) {
+		run->sink_failed_ns = now;
+		if (!is_said)
+			say(run, "%s; what comes meanwhile is lost and counted", why);
+	} else if (state == SINK_WORKS && is_said && now - run->sink_failed_ns >= CALM_NS) {
+		run->sink_failed_ns = 0;
+		say(run, "traces are written again");
 	}
 }
 
@@ -137,12 +169,12 @@ static void tick(struct run *run, uint64_t now) {
 		run->serviced_ns = now;
 		collector_service(run->collector);
 		watch_ports(run);
+		watch_sink(run, now);
 	}
 	if (run->draining_ns != 0 && now - run->draining_ns >= DRAIN_NS)
 		collector_give_up(run->collector);
 	if (run->draining_ns != 0 && now - run->draining_ns >= GIVE_UP_NS) {
-		progress_clear(&run->progress);
-		console_say("traces cannot be written, and writing them does not end; giving up");
+		say(run, "traces cannot be written, and writing them does not end; giving up");
 		_exit(EXIT_FAILURE);
 	}
 	progress_update(&run->progress, run->collector, now);

@@ -117,6 +117,19 @@ static int make_lanes(struct collector *c, struct failure *ret_failure) {
 	return 0;
 }
 
+static const char *why_no_sink(int error) {
+	switch (-error) {
+	case EBUSY:
+		return "another collector writes there; choose another file";
+	case ENOENT:
+		return "No such file or directory; make its folder first";
+	case EINVAL:
+		return "it is no regular file";
+	default:
+		return strerror(-error);
+	}
+}
+
 static int open_sink(struct collector *c, struct failure *ret_failure) {
 	const char *path = c->config->traces.file;
 	if (path == NULL)
@@ -128,7 +141,7 @@ static int open_sink(struct collector *c, struct failure *ret_failure) {
 		close(reader);
 	if (r < 0) {
 		c->is_sink_new = false;
-		failure_set(ret_failure, "cannot write traces to '%s': %s", path, strerror(-r));
+		failure_set(ret_failure, "cannot write traces to '%s': %s", path, why_no_sink(r));
 	}
 	return r < 0 ? r : outputs_check(c->config, ret_failure);
 }
@@ -353,9 +366,14 @@ int collector_reopen(struct collector *c, struct failure *ret_failure) {
 			"cannot open '%s' again: %s; traces still go to the file that had that "
 			"name",
 			c->config->traces.file,
-			r == -EINVAL ? "it is no regular file now" : strerror(-r)
+			why_no_sink(r)
 		);
 	return r;
+}
+
+enum sink_state collector_sink(struct collector *c, char *ret, size_t size) {
+	ret[0] = '\0';
+	return c->sink == NULL ? SINK_WORKS : sink_status(c->sink, ret, size);
 }
 
 void collector_give_up(struct collector *c) {
@@ -363,10 +381,9 @@ void collector_give_up(struct collector *c) {
 		atomic_store(&c->sink->is_giving_up, true);
 }
 
-static int report(const struct collector *c, struct failure *ret_failure) {
-	char status[256] = "";
-	if (c->sink != NULL)
-		sink_status(c->sink, status, sizeof(status));
+static int report(struct collector *c, struct failure *ret_failure) {
+	char status[256];
+	(void)collector_sink(c, status, sizeof(status));
 	if (status[0] != '\0') {
 		struct counters total = {}, counters;
 		for (uint32_t i = 0; i < c->n_lcores; i++) {

@@ -8,6 +8,7 @@
 #include "counters.h"
 #include "failure.h"
 #include "port.h"
+#include "sink.h"
 #include "summary.h"
 
 #include <stdatomic.h>
@@ -73,6 +74,9 @@ const char *collector_port_name(const struct collector *collector, uint32_t i);
 
 // As of the latest collector_service() or collector_finish(). From any thread.
 void collector_port(struct collector *collector, uint32_t i, struct collector_port *ret);
+
+// How writing traces does; what went wrong last as sink_status() has it. From any thread.
+enum sink_state collector_sink(struct collector *collector, char *ret, size_t size);
 
 // How much of the captures was read, 0 to 1; negative where that is unknown.
 double collector_progress(const struct collector *collector);

@@ -13,6 +13,12 @@
 
 struct sink;
 
+enum sink_state {
+	SINK_WORKS,
+	SINK_FAILS, // did not take all of the latest lines, and is tried again with the next
+	SINK_IS_GONE, // will take no more
+};
+
 struct sink_type {
 	const char *name;
 
@@ -21,9 +27,9 @@ struct sink_type {
 	// sink->is_giving_up. SIGPIPE is blocked or ignored by the caller.
 	uint32_t (*write)(struct sink *sink, struct slice lines, uint32_t n_lines);
 
-	// What went wrong first, and with what, as one line for people without line feed; empty
-	// where nothing did. From any thread.
-	void (*status)(struct sink *sink, char *ret, size_t size);
+	// How it does; and what went wrong last, and with what, as one line for people without line
+	// feed: empty where nothing ever did. From any thread.
+	enum sink_state (*status)(struct sink *sink, char *ret, size_t size);
 
 	// What it writes to may have been moved away, as log rotation does: goes on in what has the
 	// name now. -errno, and it goes on as before. From one thread, while others write.
@@ -42,7 +48,8 @@ struct sink {
 // Lines to the end of a regular file, which is made (0600) where there is none, or to any other file
 // that exists (a pipe, a terminal, a device); "-" is standard output. What write() takes is with the kernel when
 // it returns. After a failure in the middle of a line a regular file is cut back to whole lines,
-// and the next batch is tried again. -errno.
+// and the next batch is tried again. One process writes a
+// regular file at a time: -EBUSY. Otherwise -errno.
 [[nodiscard]] int sink_file_open(const char *path, struct sink **ret);
 
 // Drops what a regular file held before; of others, and of standard output, nothing. Apart from
@@ -53,8 +60,8 @@ static inline uint32_t sink_write(struct sink *sink, struct slice lines, uint32_
 	return sink->type->write(sink, lines, n_lines);
 }
 
-static inline void sink_status(struct sink *sink, char *ret, size_t size) {
-	sink->type->status(sink, ret, size);
+static inline enum sink_state sink_status(struct sink *sink, char *ret, size_t size) {
+	return sink->type->status(sink, ret, size);
 }
 
 [[nodiscard]] static inline int sink_reopen(struct sink *sink) {

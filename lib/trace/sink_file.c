@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -27,13 +28,16 @@ struct sink_file {
 	struct sink sink; // first
 	bool is_regular;
 	bool is_named; // regular, and opened by its name
+	dev_t device; // of the file that has the name, with 'inode'. file_reopen: rw
+	ino_t inode;
 	atomic_int next_fd; // file_reopen: wo, a writer: takes it. -1: none
 	pthread_mutex_t lock; // of what follows, and of the order of writes
 	int fd;
-	bool is_broken; // nothing more can be written
 	bool is_reserving;
 	off_t reserved_to; // offset in the file
-	int error; // the first, errno
+	// Read without the lock, which who writes may hold for long.
+	_Atomic enum sink_state state;
+	atomic_int error; // the latest, errno
 	char path[];
 };
 
@@ -124,7 +128,7 @@ static bool is_on_disk(int fd) {
 
 static void begin_file(struct sink_file *file, int fd) {
 	file->fd = fd;
-	file->is_broken = false;
+	atomic_store(&file->state, SINK_WORKS);
 	file->is_reserving = file->is_named && is_on_disk(fd);
 	file->reserved_to = 0;
 }
@@ -147,19 +151,21 @@ static void take_next_file(struct sink_file *file) {
 }
 
 static uint32_t write_lines(struct sink_file *file, struct slice lines, uint32_t n_lines) {
-	if (file->is_broken)
+	if (atomic_load(&file->state) == SINK_IS_GONE)
 		return 0;
 	if (file->is_reserving)
 		reserve(file, lines.len);
 	int error = 0;
 	size_t done = write_all(file, lines, &error);
-	if (error == 0)
+	if (error == 0) {
+		atomic_store(&file->state, SINK_WORKS);
 		return n_lines;
+	}
 	size_t whole;
 	uint32_t n_whole = count_lines(slice_first(lines, done), &whole);
-	file->is_broken = !file->is_regular || (done > whole && !cut(file, done - whole));
-	if (file->error == 0)
-		file->error = error;
+	bool is_gone = !file->is_regular || (done > whole && !cut(file, done - whole));
+	atomic_store(&file->error, error);
+	atomic_store(&file->state, is_gone ? SINK_IS_GONE : SINK_FAILS);
 	return n_whole;
 }
 
@@ -172,11 +178,10 @@ static uint32_t file_write(struct sink *sink, struct slice lines, uint32_t n_lin
 	return n_taken;
 }
 
-static void file_status(struct sink *sink, char *ret, size_t size) {
+static enum sink_state file_status(struct sink *sink, char *ret, size_t size) {
 	struct sink_file *file = of(sink);
-	pthread_mutex_lock(&file->lock);
-	int error = file->error;
-	pthread_mutex_unlock(&file->lock);
+	enum sink_state state = atomic_load(&file->state);
+	int error = atomic_load(&file->error);
 	ret[0] = '\0';
 	if (error != 0)
 		snprintf(
@@ -186,6 +191,29 @@ static void file_status(struct sink *sink, char *ret, size_t size) {
 			file->path,
 			strerrordesc_np(error)
 		);
+	return state;
+}
+
+// Two writers would cut each other's lines. Where the file system has no locks there is none.
+static int lock_file(int fd) {
+	return flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK ? -EBUSY : 0;
+}
+
+// A file of that name other than the one there is; 0 where it is the same.
+static int open_next(struct sink_file *file, struct stat *ret_status) {
+	int fd = open(file->path, OPEN_FLAGS | O_NONBLOCK, 0600); // what has the name may be a pipe
+	if (fd < 0)
+		return -errno;
+	int rc = fstat(fd, ret_status) < 0 ? -errno : 0;
+	if (rc == 0 && !S_ISREG(ret_status->st_mode))
+		rc = -EINVAL;
+	bool is_same = ret_status->st_dev == file->device && ret_status->st_ino == file->inode;
+	if (rc == 0 && !is_same)
+		rc = lock_file(fd);
+	if (rc == 0 && !is_same)
+		return fd;
+	close(fd);
+	return rc;
 }
 
 // Does not wait for who writes: the next who does so takes it.
@@ -194,13 +222,11 @@ static int file_reopen(struct sink *sink) {
 	struct stat status;
 	if (!file->is_named)
 		return 0;
-	int fd = open(file->path, OPEN_FLAGS | O_NONBLOCK, 0600); // what has the name may be a pipe
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)) {
-		close(fd);
-		return -EINVAL;
-	}
+	int fd = open_next(file, &status);
+	if (fd <= 0)
+		return fd;
+	file->device = status.st_dev;
+	file->inode = status.st_ino;
 	int before = atomic_exchange(&file->next_fd, fd);
 	if (before >= 0)
 		close(before);
@@ -243,6 +269,9 @@ int sink_file_open(const char *path, struct sink **ret) {
 	int rc = fd < 0 ? fd : 0;
 	if (rc == 0 && fstat(fd, &status) < 0)
 		rc = -errno;
+	bool is_named = rc == 0 && S_ISREG(status.st_mode) && fd != STDOUT_FILENO;
+	if (is_named)
+		rc = lock_file(fd);
 	if (rc < 0) {
 		if (fd > STDOUT_FILENO)
 			close(fd);
@@ -251,7 +280,9 @@ int sink_file_open(const char *path, struct sink **ret) {
 	}
 	memcpy(file->path, path, size);
 	file->is_regular = S_ISREG(status.st_mode);
-	file->is_named = file->is_regular && fd != STDOUT_FILENO;
+	file->is_named = is_named;
+	file->device = status.st_dev;
+	file->inode = status.st_ino;
 	atomic_init(&file->next_fd, -1);
 	begin_file(file, fd);
 	file->sink.type = &sink_file_type;

@@ -50,8 +50,9 @@ static uint32_t memory_write(struct sink *sink, struct slice lines, uint32_t n_l
 	return n;
 }
 
-static void memory_status(struct sink *, char *ret, size_t) {
+static enum sink_state memory_status(struct sink *, char *ret, size_t) {
 	ret[0] = '\0';
+	return SINK_WORKS;
 }
 
 static void memory_close(struct sink *sink) {

@@ -59,8 +59,13 @@ static void status_is(struct sink *sink, const char *path, const char *why) {
 	want[0] = '\0';
 	if (why[0] != '\0')
 		snprintf(want, sizeof(want), "cannot write traces to '%s': %s", path, why);
-	sink_status(sink, got, sizeof(got));
+	(void)sink_status(sink, got, sizeof(got));
 	assert_string_equal(got, want);
+}
+
+static void state_is(struct sink *sink, enum sink_state want) {
+	char why[256];
+	assert_int_equal(sink_status(sink, why, sizeof(why)), want);
 }
 
 static void makes_a_file_that_only_its_owner_reads(void **state) {
@@ -154,6 +159,15 @@ static void goes_on_in_the_old_file_where_there_is_no_new_one(void **state) {
 	unlink(moved);
 }
 
+static void a_file_has_one_writer(void **state) {
+	struct fixture *f = *state;
+	struct sink *sink = open_sink(f->path), *second = NULL;
+	assert_int_equal(sink_file_open(f->path, &second), -EBUSY);
+	sink_close(sink);
+	second = open_sink(f->path);
+	sink_close(second);
+}
+
 static void says_why_it_cannot_be_opened(void **state) {
 	struct fixture *f = *state;
 	struct sink *sink = NULL;
@@ -168,6 +182,7 @@ static void counts_what_a_full_device_does_not_take(void **) {
 	assert_int_equal(write_text(sink, "a\nb\n", 2), 0);
 	assert_int_equal(write_text(sink, "c\n", 1), 0);
 	status_is(sink, "/dev/full", "No space left on device");
+	state_is(sink, SINK_IS_GONE);
 	sink_close(sink);
 }
 
@@ -175,6 +190,7 @@ static void counts_what_a_full_device_does_not_take(void **) {
 static void leaves_whole_lines_where_the_space_ends(void **state) {
 	struct fixture *f = *state;
 	struct rlimit before, limit;
+	char why[256];
 	getrlimit(RLIMIT_FSIZE, &before);
 	limit = (struct rlimit) {.rlim_cur = 10, .rlim_max = before.rlim_max};
 	signal(SIGXFSZ, SIG_IGN);
@@ -182,9 +198,12 @@ static void leaves_whole_lines_where_the_space_ends(void **state) {
 	struct sink *sink = open_sink(f->path);
 	uint32_t n_first = write_text(sink, "aaa\nbbb\nccc\n", 3);
 	uint32_t n_second = write_text(sink, "ddd\n", 1);
+	enum sink_state failing = sink_status(sink, why, sizeof(why));
 	uint32_t n_third = write_text(sink, "e\n", 1);
 	setrlimit(RLIMIT_FSIZE, &before);
 	uint32_t n_fourth = write_text(sink, "fff\nggg\n", 2);
+	assert_int_equal(failing, SINK_FAILS);
+	state_is(sink, SINK_WORKS);
 	assert_int_equal(n_first, 2);
 	assert_int_equal(n_second, 0);
 	assert_int_equal(n_third, 1);
@@ -263,7 +282,7 @@ static void counts_what_a_closed_pipe_does_not_take(void **) {
 	assert_int_equal(sink_reopen(sink), 0); // which nothing comes of
 	assert_int_equal(write_text(sink, "d\n", 1), 0);
 	char status[256];
-	sink_status(sink, status, sizeof(status));
+	assert_int_equal(sink_status(sink, status, sizeof(status)), SINK_IS_GONE);
 	assert_non_null(strstr(status, "': Broken pipe"));
 	sink_close(sink);
 }
@@ -320,6 +339,7 @@ int main(void) {
 		cmocka_unit_test_setup_teardown(
 			goes_on_in_the_old_file_where_there_is_no_new_one, set_up, tear_down
 		),
+		cmocka_unit_test_setup_teardown(a_file_has_one_writer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(says_why_it_cannot_be_opened, set_up, tear_down),
 		cmocka_unit_test(counts_what_a_full_device_does_not_take),
 		cmocka_unit_test_setup_teardown(

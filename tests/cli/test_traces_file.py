@@ -1,14 +1,15 @@
-"""SIGHUP: the file for traces was moved away, or the terminal is gone."""
+"""The file for traces while a collector runs: moved away, full, wanted by two; and SIGHUP."""
 
 import fcntl
 import json
 import os
 import pty
+import resource
 import signal
 import stat
 import termios
 
-from programs import CAPTURE, Live, frames_of, read_lines, run, wait_for
+from programs import CAPTURE, PCAP_HEADER_SIZE, Live, frames_of, read_lines, run, wait_for
 
 
 def whole_capture():
@@ -16,7 +17,9 @@ def whole_capture():
     return sorted(run("run", "--pcap", CAPTURE, "--quiet", "--traces", "-").stdout.splitlines())
 
 
-class Rotation(Live):
+class Halves(Live):
+    """The shipped capture comes in two halves."""
+
     def setUp(self):
         super().setUp()
         self.traces = self.path("traces.jsonl")
@@ -34,6 +37,8 @@ class Rotation(Live):
             writer.write(self.second)
         self.wait_until_read(child)
 
+
+class Rotation(Halves):
     def test_it_goes_on_in_a_new_file(self):
         moved = self.path("traces.jsonl.1")
         with self.collector("--traces", self.traces, content=self.first) as child:
@@ -81,6 +86,59 @@ class Rotation(Live):
                 self.assertEqual((code, err), (0, b""))
                 self.assertEqual(sorted(out.splitlines()), whole_capture() if args else [])
             os.unlink(self.path("pipe"))
+
+
+class Trouble(Halves):
+    def test_a_file_that_cannot_be_written_is_said_at_once_and_so_is_its_end(self):
+        stats_path = self.path("stats.json")
+        args = "--traces", self.traces, "--stats", stats_path
+        with self.collector(*args, content=self.first) as child:
+            self.read_first(child)
+            size = os.path.getsize(self.traces)
+            resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+            capture = self.second
+            quarter = frames_of(self.capture_bytes()[:PCAP_HEADER_SIZE] + capture)
+            quarter = quarter[len(quarter) // 2] - PCAP_HEADER_SIZE
+            with open(self.path("pipe"), "wb", buffering=0) as writer:
+                writer.write(capture[:quarter])
+                why = "cannot write traces to '%s': File too large; " % self.traces
+                self.assertIn(why, child.stderr.readline().decode())
+                unlimited = resource.RLIM_INFINITY, resource.RLIM_INFINITY
+                resource.prlimit(child.pid, resource.RLIMIT_FSIZE, unlimited)
+                writer.write(capture[quarter:])
+            self.assertIn("traces are written again", child.stderr.readline().decode())
+            code, _, err = self.stop(child)
+        with open(stats_path, encoding="utf-8") as file:
+            stats = json.load(file)
+        self.assert_closed(stats)
+        lost = stats["traces.dropped.sink_failed"]
+        self.assertGreater(lost, 0)
+        self.assertEqual(code, 1)
+        self.assertIn("lost %d of %d traces" % (lost, stats["traces.made"]), err.decode())
+        self.assertEqual(len(read_lines(self.traces)), stats["traces.exported"])
+
+    def test_it_ends_where_nobody_reads_the_pipe_any_more(self):
+        stats_path = self.path("stats.json")
+        with self.collector("--traces", "-", "--stats", stats_path, content=self.first) as child:
+            child.stdout.readline()
+            child.stdout.close()
+            with open(self.path("pipe"), "wb", buffering=0) as writer:
+                writer.write(self.second)
+                err = child.stderr.read().decode()
+            self.assertEqual(child.wait(60), 1)
+        self.assertRegex(err, "cannot write traces to '-': Broken pipe; lost [0-9]+ of [0-9]+ traces\n$")
+        with open(stats_path, encoding="utf-8") as stats:
+            self.assert_closed(json.load(stats))
+
+    def test_two_collectors_do_not_write_one_file(self):
+        with self.collector("--traces", self.traces) as child:
+            self.wait_until_read(child)
+            done = run("run", "--pcap", CAPTURE, "--quiet", "--traces", self.traces)
+            self.assert_refused(done, 1, self.traces, "another collector writes there")
+            self.assertEqual(self.stop(child), (0, b"", b""))
+        self.assertEqual(sorted(read_lines(self.traces)), whole_capture())
+        done = run("run", "--pcap", CAPTURE, "--quiet", "--traces", self.traces)
+        self.assertEqual(done.returncode, 0)
 
 
 class Terminal(Live):
