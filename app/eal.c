@@ -1,5 +1,6 @@
 #include "eal.h"
 
+#include "free_memory.h"
 #include "lcore_map.h"
 #include "port.h"
 #include "runtime.h"
@@ -9,6 +10,7 @@
 #include <rte_log.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +49,21 @@ static void eal_free(struct eal *eal) {
 	free(eal);
 }
 
+// All of it is used at once: where it is not there the kernel would end the program, or another.
+static int check_memory(size_t memory, struct failure *ret_failure) {
+	uint64_t free = free_memory("");
+	if (memory <= free)
+		return 0;
+	failure_set(
+		ret_failure,
+		"no memory for packet buffers: %zu MiB are asked for and %" PRIu64
+		" MiB are there; ask for less in \"memory\" (\"frames\") or use fewer queues",
+		memory >> 20,
+		free >> 20
+	);
+	return -ENOMEM;
+}
+
 // Devices are allowed one by one, and huge pages are used only where a device needs them.
 static int add_devices(
 	struct eal *eal,
@@ -76,6 +93,8 @@ static int add_devices(
 		add_arg(eal, "--in-memory");
 		return 0;
 	}
+	if (check_memory(memory, ret_failure) < 0)
+		return -1;
 	add_arg(eal, "--no-huge");
 	add_arg(eal, "--no-shconf"); // what --in-memory is with huge pages
 	add_arg(eal, "-m");

@@ -112,6 +112,11 @@ class BadInput(Case):
             self.skipTest("a sanitizer has its own view of memory")
         self.refuse("--config", config, "--pcap", CAPTURE, words=["no memory", "MiB"])
 
+    def test_more_packet_buffers_than_there_is_memory(self):
+        ports = [{"name": "af_packet:lo", "queues": 64}]
+        config = self.write("config.json", {"ports": ports, "memory": {"frames": 1 << 20}})
+        self.refuse("--config", config, words=["no memory for packet buffers", "MiB are there", '"frames"'])
+
     @unittest.skipIf(IS_SANITIZED, "a sanitizer needs more than any limit")
     def test_too_little_memory(self):
         def limit():
