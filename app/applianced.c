@@ -222,9 +222,12 @@ finish(struct collector *collector,
 		console_say("%s", broken.text);
 		_exit(EXIT_FAILURE);
 	}
-	if (r < 0)
-		*ret_failure = broken;
-	return r < 0 ? r : r_results;
+	if (r == 0)
+		return r_results;
+	if (r_results < 0)
+		console_say("%s", ret_failure->text);
+	*ret_failure = broken;
+	return r;
 }
 
 static void say_start(const struct config *config, const struct stats_run *stats) {

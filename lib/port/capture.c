@@ -57,7 +57,7 @@ capture_fail(struct capture *capture, const char *format, ...) {
 	int len = snprintf(
 		capture->error,
 		sizeof(capture->error),
-		"capture '%.300s' is cut or damaged after %" PRIu64 " frames: ",
+		"capture '%.300s' is cut or damaged after %" PRIu64 " frames, which were read: ",
 		capture->path,
 		capture->n_records
 	);
@@ -223,7 +223,8 @@ static int open_pcap(struct capture *capture, const char *path, struct port_erro
 		return port_fail(
 			ret_error,
 			EBADMSG,
-			"cannot read capture '%s': not a pcap or pcapng file: %s",
+			"cannot read capture '%s': not a pcap or pcapng file, as 'tcpdump -w' "
+			"writes it: %s",
 			path,
 			why
 		);

@@ -224,6 +224,13 @@ class Broken(Case):
             self.assert_refused(done, 1, "/dev/full", "No space left", lost)
             self.assertGreater(stats["traces.made"], 100)
 
+    def test_two_outputs_that_fail_are_both_said(self):
+        done = run("run", "--pcap", CAPTURE, "--quiet", "--traces", "/dev/full", "--stats", "/dev/full")
+        lines = done.stderr.decode().splitlines()
+        self.assertEqual((done.returncode, len(lines)), (1, 2), lines)
+        self.assertIn("cannot write counters to '/dev/full'", lines[0])
+        self.assertIn("cannot write traces to '/dev/full'", lines[1])
+
     def test_a_limit_of_file_sizes_is_said_and_counted(self):
         limit = (100 << 10, 100 << 10)
         paths = [self.path("traces.jsonl"), self.path("stats.json")]
