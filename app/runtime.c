@@ -57,8 +57,12 @@ void runtime_remove(const char *folder) {
 	rmdir(folder);
 }
 
+bool runtime_is_dead(int pid) {
+	return kill(pid, 0) < 0 && errno == ESRCH;
+}
+
 static bool remove_dead(void *, const char *folder, int pid) {
-	if (kill(pid, 0) < 0 && errno == ESRCH)
+	if (runtime_is_dead(pid))
 		runtime_remove(folder);
 	return true;
 }

@@ -14,6 +14,9 @@
 typedef bool runtime_each_fn(void *arg, const char *folder, int pid);
 void runtime_each(runtime_each_fn *each, void *arg);
 
+// That no process has this id.
+bool runtime_is_dead(int pid);
+
 // Removes the folders of collectors that were killed, beside 'folder' and nowhere else.
 void runtime_clean(const char *folder);
 

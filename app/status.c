@@ -21,22 +21,22 @@ static const char *const words[] = {"--json", "--help", NULL};
 
 struct search {
 	json_t *collectors;
+	json_t *unanswered; // process ids of those whose sockets take a question, and no answer comes
 	int n_refused; // that may run, but that this user may not ask, or should not trust
 };
 
-// "kind" is "lcore" or "port". NULL when one does not answer.
-static json_t *ask_each(int fd, const char *kind, json_int_t n) {
-	json_t *answers = json_array();
+// "kind" is "lcore" or "port".
+static int ask_each(int fd, const char *kind, json_int_t n, json_t *to) {
 	for (json_int_t i = 0; i < n; i++) {
 		char command[64];
 		snprintf(command, sizeof(command), "/metlo/%s,%" JSON_INTEGER_FORMAT, kind, i);
 		json_t *answer = telemetry_client_ask(fd, command);
-		if (json_array_append_new(answers, answer) < 0) {
-			json_decref(answers);
-			return NULL;
-		}
+		if (answer == NULL)
+			return -errno;
+		if (json_array_append_new(to, answer) < 0)
+			return -ENOMEM;
 	}
-	return answers;
+	return 0;
 }
 
 static void add_to(json_t *total, json_t *lcore) {
@@ -49,43 +49,47 @@ static void add_to(json_t *total, json_t *lcore) {
 	}
 }
 
-// NULL when the collector is about to end.
-static json_t *ask_collector(int fd) {
+// -EAGAIN: no answer came in time; -EPROTO: it is about to end, or is no collector.
+static int ask_collector(int fd, json_t **ret) {
 	json_t *collector = telemetry_client_ask(fd, "/metlo/info");
 	if (collector == NULL)
-		return NULL;
+		return -errno;
 	json_int_t n_lcores = json_integer_value(json_object_get(collector, "n_lcores"));
 	json_int_t n_ports = json_integer_value(json_object_get(collector, "n_ports"));
-	if (n_lcores < 1 || n_lcores > N_LCORES_MAX || n_ports < 0 || n_ports > N_PORTS_MAX) {
-		json_decref(collector);
-		return NULL;
-	}
-	json_t *lcores = ask_each(fd, "lcore", n_lcores);
-	json_t *ports = ask_each(fd, "port", n_ports);
-	json_t *total = json_object();
+	json_t *total = json_object(), *lcores = json_array(), *ports = json_array();
+	int r = 0;
+	if (n_lcores < 1 || n_lcores > N_LCORES_MAX || n_ports < 0 || n_ports > N_PORTS_MAX)
+		r = -EPROTO;
+	if (r == 0)
+		r = ask_each(fd, "lcore", n_lcores, lcores);
+	if (r == 0)
+		r = ask_each(fd, "port", n_ports, ports);
 	for (size_t i = 0; i < json_array_size(lcores); i++)
 		add_to(total, json_array_get(lcores, i));
-	bool is_whole = lcores != NULL && ports != NULL;
 	if (json_object_set_new(collector, "total", total) < 0
 	    || json_object_set_new(collector, "lcores", lcores) < 0
-	    || json_object_set_new(collector, "ports", ports) < 0 || !is_whole) {
+	    || json_object_set_new(collector, "ports", ports) < 0)
+		r = -ENOMEM;
+	if (r < 0)
 		json_decref(collector);
-		return NULL;
-	}
-	return collector;
+	else
+		*ret = collector;
+	return r;
 }
 
-static bool visit(void *arg, const char *folder, int) {
+static bool visit(void *arg, const char *folder, int pid) {
 	struct search *search = arg;
+	json_t *collector = NULL;
 	int fd = telemetry_client_open(folder);
-	if (fd == -EACCES || fd == -EPERM)
-		search->n_refused++;
-	if (fd < 0)
-		return true;
-	json_t *collector = ask_collector(fd);
-	close(fd);
-	if (collector != NULL)
+	int r = fd < 0 ? fd : ask_collector(fd, &collector);
+	if (fd >= 0)
+		close(fd);
+	if (r == 0)
 		json_array_append_new(search->collectors, collector);
+	else if (r == -EAGAIN)
+		json_array_append_new(search->unanswered, json_integer(pid));
+	else if ((r == -EACCES || r == -EPERM) && !runtime_is_dead(pid))
+		search->n_refused++;
 	return true;
 }
 
@@ -177,31 +181,56 @@ static void print_collectors(const json_t *collectors) {
 	}
 }
 
+static void print_json(const struct search *search) {
+	json_t *all = json_pack(
+		"{s:O, s:O}", "collectors", search->collectors, "unanswered", search->unanswered
+	);
+	json_dumpf(all, stdout, JSON_INDENT(1) | JSON_ENSURE_ASCII);
+	putchar('\n');
+	json_decref(all);
+}
+
+static void say_none(const struct search *search) {
+	bool is_hidden = access(RUNTIME_ROOT, F_OK) == 0 && access(RUNTIME_ROOT, R_OK | X_OK) < 0;
+	if (search->n_refused > 0 || is_hidden)
+		console_say(
+			"collectors of another user may run, but are not asked; run it as "
+			"%stheir user",
+			geteuid() == 0 ? "" : "root, or as "
+		);
+	else
+		console_say("no collector is running here");
+}
+
+static void say_unanswered(const json_t *unanswered) {
+	size_t i;
+	json_t *each;
+	json_array_foreach (unanswered, i, each) {
+		int pid = (int)json_integer_value(each);
+		console_say(
+			"collector process %d does not answer; if it was stopped, 'kill -CONT %d' "
+			"lets it go on; else ask again, or restart it",
+			pid,
+			pid
+		);
+	}
+}
+
 static int show(bool is_json) {
-	struct search search = {.collectors = json_array()};
+	struct search search = {.collectors = json_array(), .unanswered = json_array()};
 	runtime_each(visit, &search);
-	int code = EXIT_SUCCESS;
-	if (json_array_size(search.collectors) == 0) {
-		code = EXIT_FAILURE;
-		if (access(RUNTIME_ROOT, F_OK) == 0 && access(RUNTIME_ROOT, R_OK | X_OK) < 0)
-			search.n_refused++;
-		if (search.n_refused > 0)
-			console_say(
-				"collectors of another user may run, but are not asked; run it as "
-				"%stheir user",
-				geteuid() == 0 ? "" : "root, or as "
-			);
-		else
-			console_say("no collector is running here");
-	} else if (is_json) {
-		json_t *all = json_pack("{s:O}", "collectors", search.collectors);
-		json_dumpf(all, stdout, JSON_INDENT(1) | JSON_ENSURE_ASCII);
-		putchar('\n');
-		json_decref(all);
-	} else
+	size_t n_running = json_array_size(search.collectors);
+	size_t n_unanswered = json_array_size(search.unanswered);
+	if (n_running + n_unanswered == 0)
+		say_none(&search);
+	else if (is_json)
+		print_json(&search);
+	else
 		print_collectors(search.collectors);
+	say_unanswered(search.unanswered);
 	json_decref(search.collectors);
-	return code;
+	json_decref(search.unanswered);
+	return n_running > 0 && n_unanswered == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int status_main(int argc, char **argv) {

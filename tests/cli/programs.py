@@ -130,7 +130,7 @@ class Live(Case):
     def status(self, child):
         """What 'status --json' says of this collector; None where it does not know it."""
         done = run("status", "--json")
-        if done.returncode != 0:
+        if not done.stdout:
             return None
         collectors = json.loads(done.stdout)["collectors"]
         return next((each for each in collectors if each["pid"] == child.pid), None)
