@@ -49,6 +49,22 @@ static void add_to(json_t *total, json_t *lcore) {
 	}
 }
 
+// As "run --stats" has them. What DPDK's telemetry answers has no booleans, and does not
+// say which lcore it is of.
+static void finish_entries(json_t *total, json_t *lcores, json_t *ports) {
+	size_t i;
+	json_t *each;
+	json_array_foreach (lcores, i, each) {
+		add_to(total, each);
+		json_object_set_new(each, "lcore", json_integer((json_int_t)i));
+	}
+	static const char is_complete[] = "is_missed_complete";
+	json_array_foreach (ports, i, each) {
+		bool value = json_integer_value(json_object_get(each, is_complete)) != 0;
+		json_object_set_new(each, is_complete, json_boolean(value));
+	}
+}
+
 // -EAGAIN: no answer came in time; -EPROTO: it is about to end, or is no collector.
 static int ask_collector(int fd, json_t **ret) {
 	json_t *collector = telemetry_client_ask(fd, "/metlo/info");
@@ -64,9 +80,9 @@ static int ask_collector(int fd, json_t **ret) {
 		r = ask_each(fd, "lcore", n_lcores, lcores);
 	if (r == 0)
 		r = ask_each(fd, "port", n_ports, ports);
-	for (size_t i = 0; i < json_array_size(lcores); i++)
-		add_to(total, json_array_get(lcores, i));
-	if (json_object_set_new(collector, "total", total) < 0
+	finish_entries(total, lcores, ports);
+	if (json_object_update(collector, total) < 0
+	    || json_object_set_new(collector, "total", total) < 0
 	    || json_object_set_new(collector, "lcores", lcores) < 0
 	    || json_object_set_new(collector, "ports", ports) < 0)
 		r = -ENOMEM;

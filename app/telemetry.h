@@ -4,7 +4,7 @@
 //
 //   /metlo/info      version, pid, uptime_ms, n_lcores, n_ports
 //   /metlo/lcore,N   all counters of one lcore, and flows/now
-//   /metlo/port,N    name, trouble, missed, errors, no_mbuf, is_missed_complete
+//   /metlo/port,N    name, trouble, missed, errors, no_mbuf, is_missed_complete (0 or 1)
 //
 // DPDK allows no dots in names: they are slashes here.
 

@@ -154,6 +154,13 @@ class Signals(Live):
             self.assertFalse(os.path.exists("%s/metlo-%d" % (base, child.pid)))
 
 
+def shape_of(value):
+    """Its keys and types, all the way down."""
+    if isinstance(value, dict):
+        return {key: shape_of(each) for key, each in value.items()}
+    return [shape_of(each) for each in value] if isinstance(value, list) else type(value)
+
+
 class Status(Live):
     def test_it_tells_live_counters(self):
         with self.collector(lcores=2) as child:
@@ -166,6 +173,29 @@ class Status(Live):
             self.assert_closed({**total, "traces.made": total["traces.exported"]})
             self.assertGreater(total["flows.now"], 0)
             self.stop(child)
+
+    def test_it_has_the_shape_of_the_counters_of_a_run(self):
+        with self.collector("--stats", self.path("stats.json"), lcores=2) as child:
+            self.wait_until_read(child)
+
+            def has_looked_at_ports():
+                status = self.status(child)
+                return status if status["ports"][0]["is_missed_complete"] else None
+
+            status = wait_for(has_looked_at_ports, "a look at the ports")
+            self.stop(child)
+        with open(self.path("stats.json"), encoding="utf-8") as file:
+            stats = json.load(file)
+        for name in "seconds", "cpu_seconds", "memory.reserved", "profile_ns_per_packet":
+            del stats[name]
+        for name in "pid", "uptime_ms", "n_lcores", "n_ports":
+            self.assertIs(type(status.pop(name)), int, name)
+        for each in status, status["total"], *status["lcores"]:
+            self.assertIs(type(each.pop("flows.now")), int)
+        self.assertEqual(shape_of(status), shape_of(stats))
+        self.assertEqual([each["lcore"] for each in status["lcores"]], [0, 1])
+        self.assertEqual(status["ports"], stats["ports"])
+        self.assertEqual({name: status[name] for name in status["total"]}, status["total"])
 
     def test_the_table_shows_totals_and_what_was_dropped(self):
         with self.collector(lcores=2) as child:
