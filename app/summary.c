@@ -286,20 +286,22 @@ static void print_row(const struct endpoint_count *row, bool is_host, FILE *to) 
 		text);
 }
 
-static void print_rows(
-	const struct endpoint_count **rows,
-	uint32_t n,
-	uint32_t n_shown,
-	bool is_host,
-	FILE *to
-) {
+// 'is_all' where nothing was beyond the room.
+static void
+print_rows(const struct endpoint_count **rows, uint32_t n, bool is_all, bool is_host, FILE *to) {
+	uint32_t n_shown = is_host ? N_HOSTS_SHOWN : N_ENDPOINTS_SHOWN;
 	const char *what = is_host ? "hosts" : "endpoints";
 	qsort(rows, n, sizeof(struct endpoint_count *), by_count);
 	fprintf(to, "  %10s %9s %9s  %s\n", "requests", "4xx", "5xx", what);
 	for (uint32_t i = 0; i < n && i < n_shown; i++)
 		print_row(rows[i], is_host, to);
 	if (n > n_shown)
-		fprintf(to, "  %31s and %" PRIu32 " more %s\n", "", n - n_shown, what);
+		fprintf(to,
+			"  %31s and %s%" PRIu32 " more %s\n",
+			"",
+			is_all ? "" : "at least ",
+			n - n_shown,
+			what);
 }
 
 void summary_print(const struct summary *summary, FILE *to) {
@@ -314,12 +316,18 @@ void summary_print(const struct summary *summary, FILE *to) {
 		uint32_t n_hosts = sum_hosts(rows, n, hosts);
 		for (uint32_t i = 0; i < n_hosts; i++)
 			host_rows[i] = &hosts[i];
-		print_rows(host_rows, n_hosts, N_HOSTS_SHOWN, true, to);
+		bool is_all = summary->n_others == 0;
+		print_rows(host_rows, n_hosts, is_all, true, to);
 		fputc('\n', to);
-		print_rows(rows, n, N_ENDPOINTS_SHOWN, false, to);
+		print_rows(rows, n, is_all, false, to);
 	}
 	if (summary->n_others > 0)
-		fprintf(to, "  %10" PRIu64 " %19s  of further endpoints\n", summary->n_others, "");
+		fprintf(to,
+			"  %10" PRIu64 " %19s  more requests, counted for no host or endpoint: "
+			"%u endpoints at most are told apart\n",
+			summary->n_others,
+			"",
+			SUMMARY_MAX_ENDPOINTS);
 	if (summary->n_no_request > 0)
 		fprintf(to,
 			"  %10" PRIu64 " %19s  responses without a request\n",

@@ -17,7 +17,7 @@ void summary_free(struct summary *summary); // NULL is fine
 
 // Counts a finished trace by method, host and path, where the parts of the path that look like
 // identifiers count as one: /users/17 and /users/18 are /users/{id}. What has no room is counted as
-// others.
+// others, and for no host.
 void summary_add(struct summary *summary, const struct message *trace);
 
 // Adds 'from', made with the same seed, to 'to'.

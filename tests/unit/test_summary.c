@@ -129,19 +129,37 @@ static void hostile_names_are_cut_and_shown_harmless(void **) {
 	summary_free(summary);
 }
 
-static void room_is_bounded_and_the_rest_is_counted(void **) {
+// What is printed of one request to each of 'n' hosts, to be freed.
+static char *printed_hosts(uint32_t n) {
 	struct summary *summary = summary_create(7);
-	for (uint32_t i = 0; i < SUMMARY_MAX_ENDPOINTS + 500; i++) {
-		char target[32];
-		snprintf(target, sizeof(target), "/x%" PRIu32 "y", i);
-		add(summary, "GET", "a.test", target, 200);
+	for (uint32_t i = 0; i < n; i++) {
+		char host[32];
+		snprintf(host, sizeof(host), "x%" PRIu32 ".test", i);
+		add(summary, "GET", host, "/", 200);
 	}
 	char *text = printed(summary);
-	assert_non_null(strstr(text, " 500 "));
-	assert_non_null(strstr(text, "of further endpoints\n"));
-	assert_non_null(strstr(text, "and 9980 more endpoints\n"));
-	free(text);
 	summary_free(summary);
+	return text;
+}
+
+static void room_is_bounded_and_the_rest_is_counted(void **) {
+	char *text = printed_hosts(SUMMARY_MAX_ENDPOINTS + 500);
+	assert_non_null(strstr(text, "and at least 9990 more hosts\n"));
+	assert_non_null(strstr(text, "and at least 9980 more endpoints\n"));
+	assert_non_null(strstr(
+		text,
+		"         500                      more requests, counted for no host or endpoint: "
+		"10000 endpoints at most are told apart\n"
+	));
+	free(text);
+}
+
+static void where_room_suffices_all_hosts_are_counted(void **) {
+	char *text = printed_hosts(SUMMARY_MAX_ENDPOINTS);
+	assert_non_null(strstr(text, "  and 9990 more hosts\n"));
+	assert_non_null(strstr(text, "  and 9980 more endpoints\n"));
+	assert_null(strstr(text, "more requests"));
+	free(text);
 }
 
 static void nothing_seen_is_nothing_printed(void **) {
@@ -159,6 +177,7 @@ int main(void) {
 		cmocka_unit_test(endpoints_and_hosts_are_counted),
 		cmocka_unit_test(hostile_names_are_cut_and_shown_harmless),
 		cmocka_unit_test(room_is_bounded_and_the_rest_is_counted),
+		cmocka_unit_test(where_room_suffices_all_hosts_are_counted),
 		cmocka_unit_test(nothing_seen_is_nothing_printed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
