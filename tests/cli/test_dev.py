@@ -1,0 +1,104 @@
+"""./dev, in a tree of its own with stand-ins for what would install and build."""
+
+import fcntl
+import os
+import pty
+import shutil
+import subprocess
+import termios
+import unittest
+
+from programs import APPLIANCE, CAPTURE, SOURCE, TIMEOUT_S, Case, read_lines
+
+PASSWORD = "open sesame"
+SUDO = """#!/bin/sh
+echo "sudo $*" >>log
+if [ "$1" = -n ]; then
+	echo "sudo: a password is required" >&2
+	exit 1
+fi
+if [ ! -e known ]; then
+	printf 'password: ' >/dev/tty
+	read -r word </dev/tty
+	[ "$word" = "%s" ] || exit 1
+	: >known
+fi
+exec "$@"
+""" % PASSWORD
+
+
+class Dev(Case):
+    def setUp(self):
+        super().setUp()
+        for folder in "bin", "build", "tests/data":
+            os.makedirs(self.path(folder))
+        shutil.copy(os.path.join(SOURCE, "dev"), self.path("dev"))
+        os.symlink(CAPTURE, self.path("tests/data/mirror.pcap"))
+        os.symlink(APPLIANCE, self.path("build/metlo-appliance"))
+        self.write("build/build.ninja", "")
+        self.stand_in("ninja", "#!/bin/sh\n")
+        self.stand_in("id", "#!/bin/sh\necho 1000\n")
+        self.stand_in("sudo", SUDO)
+        self.stand_in("apt-get", '#!/bin/sh\necho "apt-get $*" >>log\n')
+        self.has_packages(True)
+
+    def stand_in(self, name, script):
+        os.chmod(self.write("bin/" + name, script), 0o755)
+
+    def has_packages(self, is_installed):
+        self.stand_in("dpkg-query", "#!/bin/sh\n" + ("printf installed\n" if is_installed else ""))
+
+    def dev(self, *args, **options):
+        """Runs it in a session of its own, which has no terminal."""
+        return subprocess.run(
+            [self.path("dev"), *args],
+            env={**os.environ, "PATH": self.path("bin") + ":" + os.environ["PATH"]},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            timeout=TIMEOUT_S,
+            check=False,
+            **options,
+        )
+
+    def dev_at_terminal(self, typed, *args):
+        try:
+            terminal, end = pty.openpty()
+        except OSError as error:
+            self.skipTest("no pseudo-terminal: %s" % error)
+        try:
+            os.write(terminal, typed.encode() + b"\n")
+            return self.dev(*args, preexec_fn=lambda: fcntl.ioctl(end, termios.TIOCSCTTY, 0), pass_fds=[end])
+        finally:
+            os.close(end)
+            os.close(terminal)
+
+    def log(self):
+        return [line.decode() for line in read_lines(self.path("log"))]
+
+    def test_without_a_terminal_it_says_in_one_line_what_to_install(self):
+        self.has_packages(False)
+        done = self.dev("build")
+        line = self.assert_refused(done, 1, "a password is required", "run this at a terminal", "libdpdk-dev")
+        self.assertIn("or install it as root: apt-get install --no-install-recommends gcc ", line)
+        self.assertEqual(self.log(), ["sudo -n true"])
+
+    def test_at_a_terminal_sudo_may_ask(self):
+        self.has_packages(False)
+        done = self.dev_at_terminal(PASSWORD, "build")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"installing gcc ", done.stderr)
+        asked = [line for line in self.log() if line.startswith("apt-get")]
+        self.assertEqual(len(asked), 2)
+        self.assertRegex(asked[1], "install --no-install-recommends gcc .*libdpdk-dev")
+
+    def test_a_wrong_password_is_a_refusal(self):
+        self.has_packages(False)
+        done = self.dev_at_terminal("wrong", "build")
+        self.assert_refused(done, 1, "sudo refused; run this as root, or install it as root: apt-get")
+        self.assertEqual(self.log(), ["sudo true"])
+
+
+if __name__ == "__main__":
+    unittest.main()
