@@ -1,6 +1,7 @@
 """./dev, in a tree of its own with stand-ins for what would install and build."""
 
 import fcntl
+import json
 import os
 import pty
 import shutil
@@ -98,6 +99,46 @@ class Dev(Case):
         done = self.dev_at_terminal("wrong", "build")
         self.assert_refused(done, 1, "sudo refused; run this as root, or install it as root: apt-get")
         self.assertEqual(self.log(), ["sudo true"])
+
+    def told(self, done):
+        """The last lines of standard error, by what they tell of."""
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stderr.decode().splitlines()[-2:]
+        return {line.split(":")[0]: line.split(":", 1)[1].strip() for line in lines}
+
+    def test_a_run_tells_where_it_wrote(self):
+        traces, stats = self.path("build/run/traces.jsonl"), self.path("build/run/stats.json")
+        done = self.dev("run")
+        n = len(read_lines(traces))
+        self.assertGreater(n, 100)
+        self.assertEqual(
+            self.told(done), {"traces": "%s (%d lines of JSON)" % (traces, n), "counters": stats}
+        )
+
+    def test_a_run_with_files_of_its_own_leaves_the_others_alone(self):
+        traces, stats = self.path("other traces.jsonl"), self.path("other.json")
+        done = self.dev("run", "--traces", self.path("x"), "--stats=other.json", "--traces", traces)
+        n = len(read_lines(traces))
+        self.assertGreater(n, 100)
+        self.assertEqual(
+            self.told(done), {"traces": "%s (%d lines of JSON)" % (traces, n), "counters": stats}
+        )
+        self.assertTrue(os.path.exists(stats))
+        self.assertEqual(os.listdir(self.path("build/run")), [])
+
+    def test_standard_output_has_what_was_sent_there_and_nothing_else(self):
+        done = self.dev("run", "--traces", "-")
+        self.assertGreater(len([json.loads(line) for line in done.stdout.splitlines()]), 100)
+        self.assertEqual(self.told(done)["traces"], "standard output")
+        done = self.dev("run", "--stats=-")
+        self.assertIn("packets.received", json.loads(done.stdout))
+        self.assertEqual(self.told(done)["counters"], "standard output")
+
+    def test_help_of_a_run_writes_no_files_and_tells_of_none(self):
+        done = self.dev("run", "--help")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(b"--traces FILE", done.stdout)
+        self.assertNotIn(b"traces:", done.stderr)
 
 
 if __name__ == "__main__":
