@@ -16,7 +16,7 @@ static bool is_stray(const struct tcp_conn *conn, const struct tcp_segment *s) {
 		return s->seq + 1 != side->base && !is_late_syn(side, s);
 	if (conn->is_closed || conn->is_ignored)
 		return false;
-	return tcp_ahead(side->next, s->seq) > TCP_MAX_AHEAD;
+	return tcp_ahead(s->seq, side->next) < -TCP_MAX_AHEAD;
 }
 
 static void take_ack(struct tcp_conn *conn, const struct tcp_segment *s) {
@@ -27,7 +27,7 @@ static void take_ack(struct tcp_conn *conn, const struct tcp_segment *s) {
 	conn->sides[!s->side].n_unheard = 0;
 	if (side->has_ack && tcp_ahead(s->ack, side->ack) <= 0)
 		return;
-	if (other->is_anchored && tcp_ahead(s->ack, other->next) > TCP_MAX_AHEAD && other->is_seen)
+	if (other->is_anchored && !tcp_is_near(s->ack, other->next) && other->is_seen)
 		return;
 	side->ack = s->ack;
 	side->has_ack = true;
@@ -48,15 +48,21 @@ static void refuse_early(struct tcp *tcp, struct tcp_side *side, uint32_t ack) {
 		drop_first_held(tcp, side);
 }
 
+// A handshake says where a side begins, of which something may be held.
+static void begin_side(struct tcp *tcp, struct tcp_side *side, uint32_t seq) {
+	tcp_side_anchor(side, seq, true);
+	tcp_held_drop_far(tcp, side);
+}
+
 static void take_syn(struct tcp *tcp, struct tcp_conn *conn, const struct tcp_segment *s) {
 	struct tcp_side *side = &conn->sides[s->side];
 	struct tcp_side *other = &conn->sides[!s->side];
 	if (!side->is_anchored || is_late_syn(side, s))
-		tcp_side_anchor(side, s->seq + 1, true);
+		begin_side(tcp, side, s->seq + 1);
 	if (!(s->flags & PACKET_TCP_ACK))
 		return;
 	if (!other->is_anchored)
-		tcp_side_anchor(other, s->ack, true);
+		begin_side(tcp, other, s->ack);
 	refuse_early(tcp, other, s->ack);
 }
 
@@ -92,13 +98,19 @@ static bool is_acked_known(const struct tcp_conn *conn, uint8_t side, uint8_t fl
 static bool is_too_far(const struct tcp_conn *conn, const struct tcp_segment *s) {
 	const struct tcp_side *side = &conn->sides[s->side];
 	const struct tcp_side *other = &conn->sides[!s->side];
-	return side->is_anchored && tcp_ahead(s->seq, side->next) > TCP_MAX_AHEAD
+	if (!side->is_anchored && side->held == NULL)
+		return false;
+	int32_t ahead = tcp_ahead(s->seq, side->next);
+	if (ahead < -TCP_MAX_SPREAD || ahead > TCP_MAX_SPREAD)
+		return true;
+	return side->is_anchored && ahead > TCP_MAX_AHEAD
 		&& (!other->has_ack || tcp_ahead(s->seq, other->ack) > TCP_MAX_AHEAD);
 }
 
 // A connection that is refused: RST and ACK for the SYN, from a side that never sent anything else.
 static bool is_refusal(const struct tcp_conn *conn, const struct tcp_segment *s) {
-	return s->flags & PACKET_TCP_RST && !conn->sides[s->side].is_anchored;
+	const struct tcp_side *side = &conn->sides[s->side];
+	return s->flags & PACKET_TCP_RST && !side->is_anchored && side->held == NULL;
 }
 
 // Its end was seen; there is nothing more to come but late copies.
@@ -176,6 +188,8 @@ enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segmen
 	}
 	if (!tcp_conn_is_waiting(conn))
 		conn->waiting_since_ns = s->time_ns;
+	if (!side->is_anchored && side->held == NULL)
+		side->next = s->seq;
 	conn->has_held_reset |= (s->flags & PACKET_TCP_RST) != 0;
 	if (side->n_unheard < UINT8_MAX)
 		side->n_unheard++;
@@ -327,24 +341,43 @@ static void give_up_hole(
 	side->is_absent = !side->is_seen;
 }
 
-// True where the hole of a side stays, without what is behind it: the receiver is there and waits
-// for the hole. Where it says nothing any more, the mirror may have lost sight of it.
+// The receiver is there and has not said that it took anything of the hole of a side.
+static bool is_hole_open(const struct tcp_conn *conn, uint8_t index) {
+	const struct tcp_side *other = &conn->sides[!index];
+	return other->is_seen && other->has_ack
+		&& tcp_ahead(other->ack, conn->sides[index].next) <= 0;
+}
+
+// How far ahead of the next byte the blocks of a connection reach.
+static uint32_t reach(const struct tcp *tcp) {
+	return tcp->limits.n_held_max * (uint32_t)TCP_HELD_MAX;
+}
+
+// True where that leaves room, so that the hole may stay.
+static bool drop_out_of_reach(struct tcp *tcp, struct tcp_conn *conn, struct tcp_side *side) {
+	tcp_held_drop_behind(tcp, side, side->next + reach(tcp));
+	return side->held == NULL || !is_full(tcp, conn);
+}
+
+// All of it is behind the hole. A reset that nobody challenged ends the side where it is.
+static void drop_all_held(struct tcp *tcp, struct tcp_conn *conn, struct tcp_side *side) {
+	for (; side->held != NULL; drop_first_held(tcp, side)) {
+		conn->is_closed |= (side->held->flags & PACKET_TCP_RST) != 0;
+		counters_add(tcp->counters, COUNTER_TCP_UNTAKEN_BYTES, side->held->len);
+	}
+}
+
+// True where what is behind the hole of a side went, and not the hole: the receiver is there and
+// waits for it. Where it says nothing any more, the mirror may have lost sight of it.
 static bool drop_untaken(struct tcp *tcp, struct tcp_conn *conn, uint8_t index) {
 	struct tcp_side *side = &conn->sides[index];
-	const struct tcp_side *other = &conn->sides[!index];
-	if (!other->is_seen || !other->has_ack || tcp_ahead(other->ack, side->next) > 0)
+	if (!is_hole_open(conn, index))
 		return false;
-	if (is_full(tcp, conn)) {
-		if (side->n_unheard == UINT8_MAX)
-			return false;
-		uint32_t reach = tcp->limits.n_held_max * (uint32_t)TCP_HELD_MAX;
-		tcp_held_drop_behind(tcp, side, side->next + reach);
-		return side->held == NULL || !is_full(tcp, conn);
-	}
-	if (side->n_unheard >= TCP_OWN_WORD)
+	if (is_full(tcp, conn))
+		return side->n_unheard < TCP_UNHEARD_FULL && drop_out_of_reach(tcp, conn, side);
+	if (side->n_unheard >= TCP_UNHEARD)
 		return false;
-	// Nobody challenged the reset: it ends the side where it is.
-	conn->is_closed |= (tcp_held_drop_behind(tcp, side, side->next) & PACKET_TCP_RST) != 0;
+	drop_all_held(tcp, conn, side);
 	return true;
 }
 
@@ -404,6 +437,7 @@ give_up(struct tcp *tcp, struct tcp_conn *conn, uint64_t now_ns, struct tcp_even
 	return give_up_other(tcp, conn, index, ret);
 }
 
+// Every turn gives an event, lets go of something held, or anchors a side, which is done once.
 bool tcp_next(struct tcp *tcp, struct tcp_conn *conn, uint64_t now_ns, struct tcp_event *ret) {
 	for (;;) {
 		if (next_of_current(tcp, conn, ret))

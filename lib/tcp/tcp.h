@@ -61,7 +61,7 @@ struct tcp_held;
 
 struct tcp_side {
 	uint32_t base; // sequence number of its first byte, once anchored
-	uint32_t next; // sequence number of the next byte to give out
+	uint32_t next; // sequence number of the next byte; before it begins: of what was held first
 	uint32_t ack; // highest acknowledgement it sent
 	uint16_t n_held;
 	bool is_anchored; // 'next' is known

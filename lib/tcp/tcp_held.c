@@ -132,22 +132,35 @@ struct tcp_held *tcp_held_take(struct tcp_side *side) {
 	return held;
 }
 
-uint8_t tcp_held_drop_behind(struct tcp *tcp, struct tcp_side *side, uint32_t from) {
-	uint8_t flags = 0;
+// Unlinks the piece that '*at' points to.
+static void drop_at(struct tcp *tcp, struct tcp_side *side, struct tcp_held **at) {
+	struct tcp_held *held = *at;
+	counters_add(tcp->counters, COUNTER_TCP_UNTAKEN_BYTES, held->len);
+	*at = held->next;
+	side->n_held--;
+	tcp_held_free(tcp, held);
+}
+
+void tcp_held_drop_behind(struct tcp *tcp, struct tcp_side *side, uint32_t from) {
 	struct tcp_held **at = &side->held;
 	while (*at != NULL && tcp_ahead(held_end(*at), from) <= 0) {
 		side->last = at;
 		at = &(*at)->next;
 	}
-	for (struct tcp_held *held = *at, *next; held != NULL; held = next) {
-		next = held->next;
-		flags |= held->flags;
-		counters_add(tcp->counters, COUNTER_TCP_UNTAKEN_BYTES, held->len);
-		side->n_held--;
-		tcp_held_free(tcp, held);
+	while (*at != NULL)
+		drop_at(tcp, side, at);
+}
+
+void tcp_held_drop_far(struct tcp *tcp, struct tcp_side *side) {
+	struct tcp_held **at = &side->held;
+	while (*at != NULL) {
+		if (tcp_is_near((*at)->seq, side->next)) {
+			side->last = at;
+			at = &(*at)->next;
+		} else {
+			drop_at(tcp, side, at);
+		}
 	}
-	*at = NULL;
-	return flags;
 }
 
 void tcp_held_free(struct tcp *tcp, struct tcp_held *held) {

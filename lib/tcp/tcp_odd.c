@@ -36,7 +36,7 @@ void tcp_note_odd(struct tcp_conn *conn, const struct tcp_segment *s) {
 		*n_odd = 1;
 		return;
 	}
-	if (s->seq == odd->to && *n_odd < TCP_OWN_WORD)
+	if (s->seq == odd->to && *n_odd < TCP_ODD_WORD)
 		(*n_odd)++;
 	if (tcp_ahead(to, odd->to) > 0)
 		odd->to = to;
@@ -66,7 +66,7 @@ bool tcp_is_reuse(const struct tcp_conn *conn, const struct tcp_segment *s) {
 // Nobody sends so many segments in a row that do not fit by mistake, and there is no other word.
 static bool continues_odd(const struct tcp_conn *conn, const struct tcp_segment *s) {
 	const struct tcp_side *side = &conn->sides[s->side];
-	return is_seen_alone(conn, s->side) && side->n_odd + 1 >= TCP_OWN_WORD && s->len > 0
+	return is_seen_alone(conn, s->side) && side->n_odd + 1 >= TCP_ODD_WORD && s->len > 0
 		&& s->seq == conn->odd[s->side].to;
 }
 

@@ -5,8 +5,16 @@
 // Further ahead than any window: not of this connection.
 #define TCP_MAX_AHEAD (1 << 24)
 
-// So many segments in a row of one side count without a word of the other.
-#define TCP_OWN_WORD 3
+// Nothing is held further from the next byte than this, whoever vouches for it: what is held stays
+// within half of sequence space, where 'ahead' is an order.
+#define TCP_MAX_SPREAD (1 << 29)
+
+// So many segments in a row that do not fit count where the other side is not seen.
+#define TCP_ODD_WORD 3
+
+// Behind a hole, so many segments without a word of the receiver: the mirror lost sight of it.
+#define TCP_UNHEARD 3
+#define TCP_UNHEARD_FULL UINT8_MAX // ... where no more can be held
 
 // A held piece of a segment: one block of the message pool.
 struct tcp_held {
@@ -24,8 +32,14 @@ static_assert(sizeof(struct tcp_held) <= MESSAGE_BLOCK_SIZE, "a held piece is a 
 #define TCP_HELD_MAX sizeof((struct tcp_held) {0}.data)
 
 // How far 'to' is ahead of 'from', modulo 2^32 (RFC 9293, section 3.4): 0xfffffff0 to 0x10 is 0x20.
+// Half of sequence space away is behind, from either: -2^31.
 static inline int32_t tcp_ahead(uint32_t to, uint32_t from) {
 	return (int32_t)(to - from);
+}
+
+static inline bool tcp_is_near(uint32_t a, uint32_t b) {
+	int32_t ahead = tcp_ahead(a, b);
+	return ahead >= -TCP_MAX_AHEAD && ahead <= TCP_MAX_AHEAD;
 }
 
 static inline void tcp_side_anchor(struct tcp_side *side, uint32_t seq, bool is_from_start) {
@@ -56,7 +70,10 @@ enum verdict tcp_hold(struct tcp *tcp, struct tcp_side *side, const struct tcp_s
 // Unlinks the first held piece, which there is.
 struct tcp_held *tcp_held_take(struct tcp_side *side);
 
-// Drops the held pieces that end behind 'from'. The flags of all of them.
-uint8_t tcp_held_drop_behind(struct tcp *tcp, struct tcp_side *side, uint32_t from);
+// Drops the held pieces that end behind 'from'.
+void tcp_held_drop_behind(struct tcp *tcp, struct tcp_side *side, uint32_t from);
+
+// Drops the held pieces that are not near the next byte.
+void tcp_held_drop_far(struct tcp *tcp, struct tcp_side *side);
 
 void tcp_held_free(struct tcp *tcp, struct tcp_held *held);

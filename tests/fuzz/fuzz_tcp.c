@@ -61,7 +61,7 @@ static void end(struct checker *c) {
 }
 
 // Eight bytes of input make a segment: side and flags, position, length, what it acknowledges, time
-// since the last, and how much of it was cut off.
+// since the last, and how much of it was cut off, or how far off its acknowledgement is.
 static void send(struct checker *c, const uint8_t *p, uint64_t *now_ns) {
 	static const uint8_t flags[] = {
 		PACKET_TCP_ACK,
@@ -78,10 +78,11 @@ static void send(struct checker *c, const uint8_t *p, uint64_t *now_ns) {
 	uint32_t other = side ? 1000u : 0xfffff000u;
 	uint32_t len = p[3] * (p[0] & 0x10 ? 40u : 1u);
 	uint32_t n_cut = p[7] > 200 ? p[7] : 0;
+	uint32_t far_ack = p[7] <= 200 ? (uint32_t)p[7] << 29 : 0; // eighths of sequence space
 	*now_ns += p[6] * 1000000u;
 	struct tcp_segment segment = {
-		.seq = base + p[1] * 64u + p[2],
-		.ack = other + p[4] * 64u + p[5],
+		.seq = base + p[1] * 64u + p[2] + ((uint32_t)p[0] >> 5 << 29),
+		.ack = other + p[4] * 64u + p[5] + far_ack,
 		.side = side,
 		.flags = flags[p[0] >> 1 & 7],
 		.time_ns = *now_ns,

@@ -1,4 +1,5 @@
 #include "tcp_bench.h"
+#include "tcp_priv.h"
 
 // What does not fit a connection: forged, or of another one between the same ports.
 
@@ -199,6 +200,91 @@ static void is_not_misled_by_an_acknowledgement_far_ahead(void **state) {
 	assert_string_equal(b->out, "abc<Rdef<S");
 }
 
+#define HALF (UINT32_C(1) << 31) // of sequence space: neither ahead nor behind
+
+static void refuses_what_is_half_of_sequence_space_away(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = ACK, .seq = 103 + HALF, .ack = 501, .text = "X");
+	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
+	C(.flags = ACK, .seq = 103 + HALF, .ack = 600, .text = "X"); // of unseen bytes
+	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
+	C(.flags = ACK, .seq = 103 + HALF - 1, .ack = 600, .text = "XX");
+	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
+	C(.flags = SYN, .seq = 102 + HALF, .ack = 501, .text = "X");
+	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def");
+	assert_string_equal(b->out, "abc<Rdef");
+	assert_false(tcp_conn_is_waiting(&b->conn));
+}
+
+static void is_not_misled_by_a_first_acknowledgement_half_of_sequence_space_away(void **state) {
+	struct bench *b = *state;
+	S(.flags = ACK, .seq = 500, .ack = 100 + HALF, .text = "R", .ms = 1);
+	C(.flags = ACK, .seq = 100, .ack = 500, .text = "abc", .ms = 2);
+	C(.flags = ACK, .seq = 100 + HALF, .ack = 501, .text = "X", .ms = 3);
+	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
+	C(.flags = ACK, .seq = 100 + HALF - 1, .ack = 501, .text = "XX", .ms = 3);
+	assert_int_equal(b->verdict, VERDICT_TCP_OUT_OF_WINDOW);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def", .ms = 4);
+	drain(b, 7000 * MS);
+	assert_string_equal(b->out, "~abc<~Rdef");
+}
+
+// As far as an acknowledgement of bytes that were not seen may vouch for, and what ends further.
+static void holds_nothing_that_ends_half_of_sequence_space_ahead(void **state) {
+	struct bench *b = *state;
+	uint32_t from = 100;
+	C(.flags = SYN, .seq = 99);
+	for (uint32_t i = 0; i < 8; i++) {
+		from += 1u << 28;
+		S(.flags = ACK, .seq = 500, .ack = from);
+		C(.flags = ACK, .seq = from - 1, .ack = 500, .text = "XX", .ms = 1);
+		bool is_refused = b->verdict == VERDICT_TCP_OUT_OF_WINDOW;
+		assert_true(is_refused || tcp_ahead(from, b->conn.sides[0].next) <= TCP_MAX_SPREAD);
+	}
+	drain(b, 7000 * MS);
+	assert_false(tcp_conn_is_waiting(&b->conn));
+}
+
+// In steps that are near each other, all around sequence space.
+static void holds_no_more_than_half_of_sequence_space_before_a_side_begins(void **state) {
+	struct bench *b = *state;
+	for (uint32_t i = 0; i < 32; i++)
+		S(.flags = ACK, .seq = 500 - (i << 27), .ack = 100, .text = "X");
+	assert_int_equal(b->conn.sides[1].n_held, 9); // four to either side of the first
+	drain(b, TCP_FLUSH);
+	assert_false(tcp_conn_is_waiting(&b->conn));
+}
+
+static void drops_what_was_held_far_from_where_a_side_begins(void **state) {
+	static const uint32_t far[] = {HALF, HALF - 1, HALF + 1, 1 << 28, -(1u << 28)};
+	struct bench *b = *state;
+	for (uint32_t i = 0; i < sizeof(far) / sizeof(*far); i++) {
+		for (uint32_t at = 0; at < 3; at++)
+			C(.flags = ACK, .seq = 100 + far[i] + 2 * at, .ack = 500, .text = "X");
+		assert_int_equal(b->conn.sides[0].n_held, 3);
+		if (i % 2 == 0)
+			C(.flags = SYN, .seq = 99);
+		S(.flags = SYN | ACK, .seq = 499, .ack = 100);
+		assert_false(tcp_conn_is_waiting(&b->conn));
+		C(.flags = ACK, .seq = 103, .ack = 500, .text = "def");
+		C(.flags = ACK, .seq = 100, .ack = 500, .text = "abc");
+		assert_string_equal(b->out, "abcdef");
+		b->out[0] = '\0';
+		b->conn = (struct tcp_conn) {0};
+	}
+}
+
+static void is_not_misled_by_a_reset_before_a_side_begins(void **state) {
+	struct bench *b = *state;
+	C(.flags = ACK, .seq = 100, .ack = 500, .text = "abc", .ms = 1);
+	C(.flags = RST, .seq = 100 + HALF, .ms = 2);
+	assert_false(b->conn.is_closed);
+	C(.flags = ACK, .seq = 103, .ack = 500, .text = "def", .ms = 200);
+	assert_string_equal(b->out, "~abcdef");
+}
+
 // One side of a connection, at 103.
 static void open_one(struct bench *b) {
 	C(.flags = SYN, .seq = 99);
@@ -288,6 +374,12 @@ int main(void) {
 		T(believes_a_reset_behind_bytes_that_nobody_took),
 		T(holds_what_is_near_when_too_much_is_far),
 		T(is_not_misled_by_an_acknowledgement_far_ahead),
+		T(refuses_what_is_half_of_sequence_space_away),
+		T(is_not_misled_by_a_first_acknowledgement_half_of_sequence_space_away),
+		T(holds_nothing_that_ends_half_of_sequence_space_ahead),
+		T(holds_no_more_than_half_of_sequence_space_before_a_side_begins),
+		T(drops_what_was_held_far_from_where_a_side_begins),
+		T(is_not_misled_by_a_reset_before_a_side_begins),
 		T(refuses_what_is_far_ahead_of_a_side_that_is_seen_alone),
 		T(believes_a_side_that_is_seen_alone_when_it_goes_on),
 		T(finds_back_to_a_side_that_is_seen_alone),
