@@ -77,6 +77,7 @@ static void skip(struct reader *r, uint64_t n_bytes, uint32_t flag) {
 		break;
 	case HTTP_RESYNC:
 		r->conn->lost_flags |= (uint8_t)flag;
+		r->stream->is_after_loss = true;
 		reader_drop_waiting(r->http, r->stream);
 		break;
 	case HTTP_IGNORE:

@@ -73,8 +73,9 @@ enum http_state {
 // One direction.
 struct http_stream {
 	uint8_t state; // enum http_state
-	uint8_t after_probe; // enum http_state to go to when HTTP_BODY_PROBE finds a body
 	uint8_t n_interim; // 1xx responses since the last final one
+	uint8_t after_probe : 4; // enum http_state to go to when HTTP_BODY_PROBE finds a body
+	bool is_after_loss : 1; // bytes before the next message were lost: it is found by looking for it
 	bool is_response : 1; // role, where known
 	bool is_role_known : 1;
 	bool is_seq_known : 1;

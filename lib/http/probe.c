@@ -15,7 +15,7 @@ void probe_unsent_body(struct http_stream *client, const struct message *request
 	    || !message_find_field(request, "expect", &expectation)
 	    || !slice_equals_nocase(expectation, "100-continue"))
 		return;
-	client->after_probe = client->state;
+	client->after_probe = client->state & 0xfu;
 	client->state = HTTP_BODY_PROBE;
 }
 

@@ -41,6 +41,7 @@ void search_begin(struct reader *r) {
 	r->stream->state = HTTP_RESYNC;
 	r->stream->remaining = 0;
 	r->stream->n_interim = 0;
+	r->stream->is_after_loss = true;
 	pair_lose_order(r->http, r->conn, r->side, r->origin->ack);
 	pass_over(r, n_waiting);
 }
@@ -111,6 +112,11 @@ void search_start(struct reader *r) {
 	}
 }
 
+// Bytes of this direction were not seen, or not read, that may have held a message.
+static bool is_after_unknown(const struct http_stream *stream) {
+	return !stream->is_midstream && (stream->is_after_loss || stream->remaining > 0);
+}
+
 void search_next(struct reader *r) {
 	if (r->stream->pending == NULL && !reader_is_at_segment_start(r)) {
 		pass_over(r, 0);
@@ -119,12 +125,12 @@ void search_next(struct reader *r) {
 	size_t previous_len;
 	struct slice bytes = reader_gather(r, &previous_len);
 	enum start start = start_of_segment(bytes, previous_len);
-	bool is_after_unknown = !r->stream->is_role_known && !r->stream->is_midstream;
+	bool is_role_known = r->stream->is_role_known;
 	if (start == START_WAIT && reader_gather_wait(r) == 0)
 		return;
 	if ((start == START_REQUEST || start == START_RESPONSE) && take_role(r, start)) {
 		// What was lost before may have been a request with the same claim.
-		if (is_after_unknown)
+		if (!is_role_known && is_after_unknown(r->stream))
 			pair_lose_order(r->http, r->conn, r->side, reader_place(r).ack);
 		r->conn->doubtful |= (uint8_t)(1 << r->side);
 		message_found(r);

@@ -223,7 +223,7 @@ static void body_begins(struct reader *r, const struct framing *framing) {
 		stream->line_len = 0;
 		stream->state = states[framing->kind];
 		if (stream->is_response && stream->is_probed) {
-			stream->after_probe = stream->state;
+			stream->after_probe = stream->state & 0xfu;
 			stream->state = HTTP_BODY_PROBE;
 		}
 		break;
@@ -252,6 +252,7 @@ message_begins(struct reader *r, const struct head *head, size_t len, struct fra
 		say_doubt(r);
 		r->stream->has_begun = true;
 		r->stream->is_midstream = false;
+		r->stream->is_after_loss = false;
 	}
 	reader_gather_take(r, len);
 	return !is_interim;

@@ -51,6 +51,7 @@ struct step {
 struct conversation {
 	const char *name;
 	bool is_midstream;
+	bool is_client_whole; // ... but the client's SYN was seen
 	bool is_by_segment; // where segments begin makes a difference
 	uint32_t close_flag;
 	struct step steps[MAX_STEPS];
@@ -247,7 +248,8 @@ static inline void run_step_data(
 	const struct step *step = &talk->steps[i];
 	struct slice rest = slice_of(step->text, step->len);
 	uint32_t seq = wire->seq[i];
-	uint32_t flags = talk->is_midstream && wire->is_first[i] ? TRACE_FLAG_MIDSTREAM : 0;
+	bool is_late = talk->is_midstream && !(talk->is_client_whole && step->side == 0);
+	uint32_t flags = is_late && wire->is_first[i] ? TRACE_FLAG_MIDSTREAM : 0;
 	while (rest.len > 0) {
 		size_t len = rest.len;
 		if (cut != NULL && cut->is_bytewise)

@@ -125,5 +125,35 @@ static const struct conversation starts[] = {
 			"? > 202 | no_request\n"
 			"GET x/3 > 203\n",
 	},
+	{
+		.name = "of the handshake only the client's SYN was seen",
+		.is_midstream = true,
+		.is_client_whole = true,
+		.steps = {
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+		},
+		.traces =
+			"GET x/1 > 204 | midstream\n"
+			"GET x/2 > 204\n",
+	},
+	{
+		.name = "only the client's SYN was seen, and a first request that is none",
+		.is_midstream = true,
+		.is_client_whole = true,
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("(GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 201 1\r\nContent-Length: 0\r\n\r\n"),
+			SERVER("HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces =
+			"GET x/2 > ? | no_response\n"
+			"? > 201 | midstream no_request\n"
+			"? > 202 | no_request\n",
+	},
 };
 // clang-format on
