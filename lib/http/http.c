@@ -19,9 +19,10 @@ void http_count_lost(struct http *http) {
 	counters_trace_drop(http->counters, TRACE_DROP_NO_MEMORY, 1);
 }
 
-static void note_seq(struct http_stream *stream, uint32_t seq_next) {
+static void note_seq(struct http_stream *stream, uint32_t seq_next, bool is_absent) {
 	stream->seq_next = seq_next;
 	stream->is_seq_known = true;
+	stream->is_absent = is_absent;
 }
 
 void http_data(
@@ -42,14 +43,27 @@ void http_data(
 	};
 	if (conn->verdict > HTTP_YES)
 		return;
-	note_seq(r.stream, origin->seq + (uint32_t)bytes.len);
-	if ((origin->flags & TRACE_FLAG_MIDSTREAM) != 0 && !r.stream->has_begun) {
+	note_seq(r.stream, origin->seq + (uint32_t)bytes.len, false);
+	if ((origin->flags & TRACE_FLAG_MIDSTREAM) != 0 && !r.stream->has_begun)
 		r.stream->is_midstream = true;
-		conn->lost_flags |= TRACE_FLAG_MIDSTREAM;
-	}
 	while (r.rest.len > 0)
 		stream_step(&r);
 	pair_advance(http, conn, side);
+}
+
+static void note_loss(struct reader *r, uint32_t flag) {
+	r->stream->is_after_loss = true;
+	r->stream->next_flags |= flag & HTTP_HOLE_FLAGS;
+	r->conn->lost_flags |= (uint8_t)flag;
+	r->conn->unproven_flags |= (uint8_t)flag;
+}
+
+// Where the next message begins is lost with bytes that are missing.
+static void lose(struct reader *r, uint32_t flag) {
+	if (r->stream->message != NULL)
+		stream_cut(r, flag);
+	note_loss(r, flag);
+	stream_lose(r);
 }
 
 // Goes past missing bytes; what they take away from a message is said by 'flag'.
@@ -60,34 +74,25 @@ static void skip(struct reader *r, uint64_t n_bytes, uint32_t flag) {
 			probe_resolve(r);
 			skip(r, n_bytes, flag); // no longer in that state
 		} else {
-			stream_cut(r, flag);
-			stream_lose(r);
+			lose(r, flag);
 		}
 		break;
 	case HTTP_BODY_LENGTH:
 	case HTTP_BODY_UNTIL_CLOSE:
 	case HTTP_CHUNK_DATA:
 		n_bytes = body_skip(r, n_bytes, flag);
-		if (n_bytes == 0)
-			break;
-		r->conn->lost_flags |= (uint8_t)flag;
-		if (r->stream->message != NULL)
-			stream_cut(r, flag);
-		stream_lose(r);
+		if (n_bytes > 0)
+			lose(r, flag);
 		break;
 	case HTTP_RESYNC:
-		r->conn->lost_flags |= (uint8_t)flag;
-		r->stream->is_after_loss = true;
+		note_loss(r, flag);
 		reader_drop_waiting(r->http, r->stream);
 		break;
 	case HTTP_IGNORE:
 		break;
 	default:
-		r->conn->lost_flags |= (uint8_t)flag;
 		stream_cut_head(r, flag);
-		if (r->stream->message != NULL)
-			stream_cut(r, flag);
-		stream_lose(r);
+		lose(r, flag);
 		break;
 	}
 }
@@ -112,7 +117,7 @@ void http_gap(
 	};
 	if (conn->verdict > HTTP_YES || n_bytes == 0)
 		return;
-	note_seq(r.stream, origin->seq + n_bytes);
+	note_seq(r.stream, origin->seq + n_bytes, flag == 0);
 	skip(&r, n_bytes, flag);
 	pair_advance(http, conn, side);
 }

@@ -75,7 +75,9 @@ struct http_stream {
 	uint8_t state; // enum http_state
 	uint8_t n_interim; // 1xx responses since the last final one
 	uint8_t after_probe : 4; // enum http_state to go to when HTTP_BODY_PROBE finds a body
-	bool is_after_loss : 1; // bytes before the next message were lost: it is found by looking for it
+	uint8_t next_flags : 2; // what took bytes before the next message: TRACE_FLAG_TRUNCATED, _GAP
+	bool is_after_loss : 1; // such bytes are lost, however: the next message is looked for
+	bool is_absent : 1; // nothing of this direction was seen, and some of it has passed
 	bool is_response : 1; // role, where known
 	bool is_role_known : 1;
 	bool is_seq_known : 1;
@@ -108,16 +110,16 @@ struct http_conn {
 	bool is_pipelined : 1; // a request was sent before anything came in answer to the last one
 	bool is_refused : 1; // the first bytes of a direction were no message
 	bool is_listed : 1; // in http->waiting_conns
-	uint8_t lost_flags; // how messages, or where they begin, were lost: TRACE_FLAG_TRUNCATED,
-		// _GAP, _MIDSTREAM
-	uint8_t doubtful; // by side, a bit each: the next message was found by looking for one
+	uint8_t lost_flags; // what took the order: TRACE_FLAG_TRUNCATED, _GAP
+	uint8_t unproven_flags; // the same since the last pair that was proven
 	uint16_t
 		n_ordered; // where order ended: how many of 'requests', from the first, came before
 	uint32_t void_seq, n_places; // see pair.h
 	uint32_t request_ack; // what the last request acknowledged
 	uint32_t refused_ack; // what the segment acknowledged that was refused
 };
-static_assert((TRACE_FLAG_TRUNCATED | TRACE_FLAG_GAP | TRACE_FLAG_MIDSTREAM) <= UINT8_MAX);
+#define HTTP_HOLE_FLAGS ((unsigned)(TRACE_FLAG_TRUNCATED | TRACE_FLAG_GAP))
+static_assert(HTTP_HOLE_FLAGS < 1 << 2);
 static_assert(sizeof(struct http_conn) <= 144, "embedded in a million flows");
 
 enum http_verdict {
@@ -153,7 +155,8 @@ void http_data(
 );
 
 // 'n_bytes' that 'side' sent are missing and will not come; origin->seq is that of the first.
-// 'flag' is TRACE_FLAG_GAP or TRACE_FLAG_TRUNCATED.
+// 'flag' is TRACE_FLAG_GAP or TRACE_FLAG_TRUNCATED; 0 where nothing of that side was ever seen, so
+// that nothing of it was lost.
 void http_gap(
 	struct http *http,
 	struct http_conn *conn,

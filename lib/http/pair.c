@@ -16,9 +16,12 @@ static bool is_being_read(const struct http_conn *conn, const struct message *m)
 	return conn->streams[0].message == m || conn->streams[1].message == m;
 }
 
-// What took the order, and with it perhaps the other half of a message.
+// What took the order, and with it perhaps the other half of a message. Where only one direction is
+// seen, the other halves are missing because of that.
 static uint32_t hole_flags(const struct http_conn *conn) {
-	return conn->lost_flags & (TRACE_FLAG_TRUNCATED | TRACE_FLAG_GAP);
+	if (conn->streams[0].is_absent || conn->streams[1].is_absent)
+		return 0;
+	return conn->is_pipelined ? conn->lost_flags : conn->unproven_flags;
 }
 
 // The first request without a response.
@@ -205,8 +208,12 @@ pair_find_request(struct http *http, struct http_conn *conn, uint32_t seq, uint3
 	// Even in order, nobody answers what has not arrived: a server may have timed out meanwhile.
 	if (n_waiting_ordered(conn) > 0)
 		return seq_is_before(request->seq_first, ack) ? request : NULL;
-	if (is_proof(request, seq, ack))
+	if (is_proof(request, seq, ack)) {
+		// What was lost before the two has no part in what comes; behind the request there
+		// may be a hole already.
+		conn->unproven_flags = conn->streams[request->client_side].next_flags;
 		return request;
+	}
 	if (!seq_is_before(seq, request->ack_first))
 		request_leaves(http, conn, request);
 	return NULL;

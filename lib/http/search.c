@@ -132,7 +132,6 @@ void search_next(struct reader *r) {
 		// What was lost before may have been a request with the same claim.
 		if (!is_role_known && is_after_unknown(r->stream))
 			pair_lose_order(r->http, r->conn, r->side, reader_place(r).ack);
-		r->conn->doubtful |= (uint8_t)(1 << r->side);
 		message_found(r);
 		return;
 	}

@@ -129,6 +129,7 @@ message_make(struct reader *r, const struct head *head, const struct reader_plac
 	m->ack_first = place->ack;
 	m->first_ns = place->time_ns;
 	m->last_ns = r->origin->time_ns;
+	m->flags |= r->stream->next_flags;
 	if (r->stream->is_midstream)
 		m->flags |= TRACE_FLAG_MIDSTREAM;
 	if (head->has_fold)
@@ -230,14 +231,6 @@ static void body_begins(struct reader *r, const struct framing *framing) {
 	}
 }
 
-// What was found by looking for it, because something is missing, may be text in a body.
-static void say_doubt(struct reader *r) {
-	uint8_t bit = (uint8_t)(1 << r->side);
-	if ((r->conn->doubtful & bit) != 0 && r->stream->message != NULL)
-		r->stream->message->flags |= r->conn->lost_flags;
-	r->conn->doubtful &= (uint8_t)~bit;
-}
-
 // False where it is an interim response, which leaves no trace of its own.
 static bool
 message_begins(struct reader *r, const struct head *head, size_t len, struct framing *ret_framing) {
@@ -249,10 +242,10 @@ message_begins(struct reader *r, const struct head *head, size_t len, struct fra
 		pair_make_room(r->http, r->conn, r->origin->time_ns);
 		*ret_framing = head->is_response ? response_begins(r, head, &place)
 						 : request_begins(r, head, &place);
-		say_doubt(r);
 		r->stream->has_begun = true;
 		r->stream->is_midstream = false;
 		r->stream->is_after_loss = false;
+		r->stream->next_flags = 0;
 	}
 	reader_gather_take(r, len);
 	return !is_interim;

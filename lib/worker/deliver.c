@@ -6,6 +6,13 @@
 #define SWEEP_MANY_OVER (SWEEP_MAX_FLOWS / 4) // of those that waited: more are over, then
 #define SHED_FLOWS_BELOW 16 // a fraction of the pool: 1/16
 
+// Where the mirror has nothing of a side, nothing was lost of it.
+static uint32_t flag_of_hole(const struct flow *flow, const struct tcp_event *event) {
+	if (!flow->tcp.sides[event->side].is_seen)
+		return 0;
+	return event->is_truncated ? TRACE_FLAG_TRUNCATED : TRACE_FLAG_GAP;
+}
+
 static void feed(struct worker *w, struct flow *flow, const struct tcp_event *event) {
 	struct http_origin origin = {
 		.key = &flow->key,
@@ -15,13 +22,19 @@ static void feed(struct worker *w, struct flow *flow, const struct tcp_event *ev
 		.time_ns = event->time_ns,
 		.flags = event->is_midstream ? TRACE_FLAG_MIDSTREAM : 0,
 	};
-	uint32_t flag = event->is_truncated ? TRACE_FLAG_TRUNCATED : TRACE_FLAG_GAP;
 	switch (event->kind) {
 	case TCP_DATA:
 		http_data(&w->http, &flow->http, event->side, event->bytes, &origin);
 		break;
 	case TCP_GAP:
-		http_gap(&w->http, &flow->http, event->side, event->n_missing, flag, &origin);
+		http_gap(
+			&w->http,
+			&flow->http,
+			event->side,
+			event->n_missing,
+			flag_of_hole(flow, event),
+			&origin
+		);
 		break;
 	case TCP_END:
 		http_end(&w->http, &flow->http, event->side, &flow->key);

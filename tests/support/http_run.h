@@ -38,6 +38,8 @@ struct step {
 #define CROSSING_SERVER(bytes) {DATA(1, bytes), .is_crossing = true}
 #define CLIENT_GAP(n) {GAP(0, n), .flag = TRACE_FLAG_GAP}
 #define SERVER_GAP(n) {GAP(1, n), .flag = TRACE_FLAG_GAP}
+// Passed over because the other side went on: nothing of this one was ever seen.
+#define CLIENT_ABSENT(n) {GAP(0, n)}
 #define SERVER_TRUNCATED(n) {GAP(1, n), .flag = TRACE_FLAG_TRUNCATED}
 // Bytes that no capture of this direction has, and that the reassembly says nothing of.
 #define CLIENT_UNSEEN(n) {.kind = STEP_UNSEEN, .side = 0, .len = n}

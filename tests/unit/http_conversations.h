@@ -424,7 +424,7 @@ static const struct conversation conversations[] = {
 		.is_by_segment = true,
 		.traces =
 			"POST /1 > 417 | gap\n"
-			"GET /3 > ? | no_response\n",
+			"GET /3 > ? | gap no_response\n",
 	},
 };
 // clang-format on

@@ -308,7 +308,7 @@ static const struct conversation losses[] = {
 		},
 		.traces =
 			"GET /fake1 > ? | midstream no_response\n"
-			"GET /fake2 > ? | midstream no_response\n"
+			"GET /fake2 > ? | no_response\n"
 			"? > 204 | midstream no_request\n"
 			"GET /2 > ? | no_response\n"
 			"? > 204 | no_request\n",

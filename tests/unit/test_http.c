@@ -1,4 +1,5 @@
 #include "http_conversations.h"
+#include "http_flags.h"
 #include "http_losses.h"
 #include "http_starts.h"
 
@@ -22,17 +23,31 @@ static void assert_plays_as(
 }
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
-#define N_CONVERSATIONS (COUNT(conversations) + COUNT(starts) + COUNT(losses))
+#define TABLE(table)                                                                               \
+	{ table, COUNT(table) }
 
+static const struct {
+	const struct conversation *talks;
+	size_t n;
+} tables[] = {
+	TABLE(conversations),
+	TABLE(starts),
+	TABLE(losses),
+	TABLE(flagged),
+};
+
+// NULL behind the last.
 static const struct conversation *talk_at(size_t i) {
-	if (i < COUNT(conversations))
-		return &conversations[i];
-	i -= COUNT(conversations);
-	return i < COUNT(starts) ? &starts[i] : &losses[i - COUNT(starts)];
+	for (size_t k = 0; k < COUNT(tables); k++) {
+		if (i < tables[k].n)
+			return &tables[k].talks[i];
+		i -= tables[k].n;
+	}
+	return NULL;
 }
 
 static void tells_the_traces_of_a_conversation(void **) {
-	for (size_t i = 0; i < N_CONVERSATIONS; i++) {
+	for (size_t i = 0; talk_at(i) != NULL; i++) {
 		struct run *run = run_create(&run_limits, 64, 32768);
 		assert_plays_as(talk_at(i), run, NULL, "whole");
 		run_free(run);
@@ -41,7 +56,7 @@ static void tells_the_traces_of_a_conversation(void **) {
 
 static void tells_the_same_cut_at_any_byte(void **) {
 	struct run *run = run_create(&run_limits, 64, 32768);
-	for (size_t i = 0; i < N_CONVERSATIONS; i++) {
+	for (size_t i = 0; talk_at(i) != NULL; i++) {
 		const struct conversation *talk = talk_at(i);
 		for (size_t k = 0; k < MAX_STEPS && !talk->is_by_segment; k++) {
 			for (size_t at = 1;
@@ -60,7 +75,7 @@ static void tells_the_same_cut_at_any_byte(void **) {
 
 static void tells_the_same_byte_by_byte(void **) {
 	struct run *run = run_create(&run_limits, 64, 32768);
-	for (size_t i = 0; i < N_CONVERSATIONS; i++) {
+	for (size_t i = 0; talk_at(i) != NULL; i++) {
 		if (!talk_at(i)->is_by_segment)
 			assert_plays_as(
 				talk_at(i), run, &(struct cut) {.is_bytewise = true}, "byte by byte"
@@ -345,7 +360,7 @@ static void counts_a_head_in_parts_that_there_is_no_memory_for(void **) {
 
 // Any shortage at any moment: nothing is lost uncounted and nothing leaks.
 static void survives_every_shortage(void **) {
-	for (size_t i = 0; i < N_CONVERSATIONS; i++) {
+	for (size_t i = 0; talk_at(i) != NULL; i++) {
 		for (uint32_t n_blocks = 1; n_blocks < 8; n_blocks++) {
 			struct run *run = run_create(&run_limits, n_blocks, n_blocks % 2);
 			run_talk(run, talk_at(i), &(struct cut) {.step = 0, .at = 20});
