@@ -87,6 +87,7 @@ static void skip(struct reader *r, uint64_t n_bytes, uint32_t flag) {
 	case HTTP_RESYNC:
 		note_loss(r, flag);
 		reader_drop_waiting(r->http, r->stream);
+		pair_lose_order(r->http, r->conn, r->side, r->origin->ack);
 		break;
 	case HTTP_IGNORE:
 		break;
@@ -119,6 +120,7 @@ void http_gap(
 		return;
 	note_seq(r.stream, origin->seq + n_bytes, flag == 0);
 	skip(&r, n_bytes, flag);
+	pair_pass_hole(conn, side, origin->seq);
 	pair_advance(http, conn, side);
 }
 

@@ -320,7 +320,6 @@ void pair_message_done(struct http *http, struct http_conn *conn, struct message
 void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, uint32_t ack) {
 	const struct http_stream *stream = &conn->streams[side];
 	const struct http_stream *server = stream->is_response ? stream : &conn->streams[1 - side];
-	uint32_t seq;
 	if (!stream->is_role_known || stream->is_response) {
 		lose_all_order(http, conn, server);
 		update_list(http, conn, false);
@@ -331,7 +330,13 @@ void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, ui
 		conn->n_ordered = (uint16_t)conn->requests.n;
 	}
 	// A request that is lost may have the claim of the next one that is seen.
-	void_claims(conn, next_response_seq(server, &seq) ? seq : ack);
+	void_claims(conn, server->is_seq_known ? server->seq_next : ack);
+}
+
+void pair_pass_hole(struct http_conn *conn, uint8_t side, uint32_t seq) {
+	const struct http_stream *stream = &conn->streams[side];
+	if (stream->is_response && conn->streams[1 - side].is_after_loss && is_void(conn, seq))
+		void_claims(conn, stream->seq_next);
 }
 
 void pair_request_unkept(struct http *http, struct http_conn *conn, uint8_t side, uint32_t ack) {

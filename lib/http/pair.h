@@ -10,6 +10,10 @@
 // earlier one, may have the same. Where requests were sent together there is no proof at all: such
 // a request may be sent while an earlier one waits whose response then begins at that byte.
 //
+// That a request was sent together with one before is not known where the capture began between the
+// two: on a connection that was picked up midstream the first request that is seen is taken to wait
+// alone. Such a pair has TRACE_FLAG_MIDSTREAM.
+//
 // A request may leave before its response, where too many wait or memory is short; there may be none
 // for it at all. Its place in the order stays, so that its response is known for what it is: the
 // places before a waiting request are counted in its 'n_places', those behind the last one that
@@ -47,6 +51,10 @@ void pair_request_unkept(struct http *http, struct http_conn *conn, uint8_t side
 
 // A message head of 'side' is lost; 'ack' is what its segment acknowledged, as far as is known.
 void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, uint32_t ack);
+
+// Bytes of 'side' are missing, from 'seq' to where it is now. Where that is the next that came of it
+// after a request was lost, nobody knows whether the request acknowledged them.
+void pair_pass_hole(struct http_conn *conn, uint8_t side, uint32_t seq);
 
 // 'side' has moved on or ended: what waits for bytes that will not come leaves.
 void pair_advance(struct http *http, struct http_conn *conn, uint8_t side);

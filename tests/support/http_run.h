@@ -40,6 +40,7 @@ struct step {
 #define SERVER_GAP(n) {GAP(1, n), .flag = TRACE_FLAG_GAP}
 // Passed over because the other side went on: nothing of this one was ever seen.
 #define CLIENT_ABSENT(n) {GAP(0, n)}
+#define LATE_SERVER_GAP(n) {GAP(1, n), .flag = TRACE_FLAG_GAP, .is_late = true}
 #define SERVER_TRUNCATED(n) {GAP(1, n), .flag = TRACE_FLAG_TRUNCATED}
 // Bytes that no capture of this direction has, and that the reassembly says nothing of.
 #define CLIENT_UNSEEN(n) {.kind = STEP_UNSEEN, .side = 0, .len = n}

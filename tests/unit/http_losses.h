@@ -391,5 +391,45 @@ static const struct conversation losses[] = {
 			"GET /10 > ? | gap no_response\n"
 			"? > 200 | gap no_request\n",
 	},
+	{
+		.name = "a request is lost, and then one of two that are sent together",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT_GAP(40),
+			SERVER("HTTP/1.1 200 0\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT_GAP(40),
+			CLIENT("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 201 1\r\nContent-Length: 0\r\n\r\n"),
+			SERVER("HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 203 3\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces =
+			"? > 200 | gap no_request\n"
+			"GET x/2 > ? | gap no_response\n"
+			"? > 201 | gap no_request\n"
+			"? > 202 | gap no_request\n"
+			"GET x/3 > 203\n",
+	},
+	{
+		.name = "a request is lost, and what it acknowledges too: no proof",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("GET /0 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 200 0\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			LATE_SERVER_GAP(40),
+			CLIENT_GAP(40),
+			CLIENT("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n"),
+			SERVER("HTTP/1.1 203 3\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces =
+			"GET x/0 > 200\n"
+			"GET x/1 > ? | gap no_response\n"
+			"GET x/3 > ? | gap no_response\n"
+			"? > 202 | gap no_request\n"
+			"? > 203 | gap no_request\n",
+	},
 };
 // clang-format on
