@@ -193,6 +193,10 @@ static void print_collectors(const json_t *collectors) {
 		       number(collector, "pid"),
 		       (double)number(collector, "uptime_ms") / 1000);
 		print_ports(collector);
+		char trouble[TEXT_MAX];
+		clean(text(collector, "traces_trouble"), trouble, sizeof(trouble));
+		if (trouble[0] != '\0')
+			printf("traces: %s\n", trouble);
 		print_table(collector);
 	}
 }

@@ -43,13 +43,25 @@ static uint32_t index_of(const char *params, uint32_t limit) {
 	return *end != '\0' || value >= limit ? limit : (uint32_t)value;
 }
 
+// As far as there is room, and as JSON can have it.
+static void put_text(struct rte_tel_data *data, const char *name, const char *text) {
+	char cut[RTE_TEL_MAX_STRING_LEN];
+	snprintf(cut, sizeof(cut), "%.*s", (int)sizeof(cut) - 1, text);
+	console_neutralise(cut);
+	rte_tel_data_add_dict_string(data, name, cut);
+}
+
 static int answer_info(struct collector *collector, const char *, struct rte_tel_data *data) {
 	struct timespec now;
+	char trouble[256];
+	if (collector_sink(collector, trouble, sizeof(trouble)) == SINK_WORKS)
+		trouble[0] = '\0';
 	clock_gettime(CLOCK_REALTIME, &now);
 	uint64_t now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	rte_tel_data_add_dict_string(data, "version", PROJECT_VERSION);
 	rte_tel_data_add_dict_uint(data, "pid", (uint64_t)getpid());
 	rte_tel_data_add_dict_uint(data, "uptime_ms", (now_ns - source.started_ns) / 1000000);
+	put_text(data, "traces_trouble", trouble);
 	rte_tel_data_add_dict_uint(data, "n_lcores", collector_n_lcores(collector));
 	rte_tel_data_add_dict_uint(data, "n_ports", collector_n_ports(collector));
 	return 0;
@@ -65,14 +77,6 @@ answer_lcore(struct collector *collector, const char *params, struct rte_tel_dat
 	counters_visit(&counters, put_counter, data);
 	rte_tel_data_add_dict_uint(data, "flows/now", collector_n_flows(collector, lcore));
 	return 0;
-}
-
-// As far as there is room, and as JSON can have it.
-static void put_text(struct rte_tel_data *data, const char *name, const char *text) {
-	char cut[RTE_TEL_MAX_STRING_LEN];
-	snprintf(cut, sizeof(cut), "%.*s", (int)sizeof(cut) - 1, text);
-	console_neutralise(cut);
-	rte_tel_data_add_dict_string(data, name, cut);
 }
 
 static int answer_port(struct collector *collector, const char *params, struct rte_tel_data *data) {

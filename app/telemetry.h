@@ -2,7 +2,7 @@
 
 // Live counters over DPDK's telemetry socket, for 'metlo-appliance status':
 //
-//   /metlo/info      version, pid, uptime_ms, n_lcores, n_ports
+//   /metlo/info      version, pid, uptime_ms, traces_trouble, n_lcores, n_ports
 //   /metlo/lcore,N   all counters of one lcore, and flows/now
 //   /metlo/port,N    name, trouble, missed, errors, no_mbuf, is_missed_complete (0 or 1)
 //

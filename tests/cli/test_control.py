@@ -190,6 +190,7 @@ class Status(Live):
             del stats[name]
         for name in "pid", "uptime_ms", "n_lcores", "n_ports":
             self.assertIs(type(status.pop(name)), int, name)
+        self.assertEqual(status.pop("traces_trouble"), "")
         for each in status, status["total"], *status["lcores"]:
             self.assertIs(type(each.pop("flows.now")), int)
         self.assertEqual(shape_of(status), shape_of(stats))

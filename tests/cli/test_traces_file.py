@@ -103,10 +103,13 @@ class Trouble(Halves):
                 writer.write(capture[:quarter])
                 why = "cannot write traces to '%s': File too large; " % self.traces
                 self.assertIn(why, child.stderr.readline().decode())
+                self.assertEqual(self.status(child)["traces_trouble"], why[:-2])
+                self.assertIn("traces: " + why[:-2], run("status").stdout.decode())
                 unlimited = resource.RLIM_INFINITY, resource.RLIM_INFINITY
                 resource.prlimit(child.pid, resource.RLIMIT_FSIZE, unlimited)
                 writer.write(capture[quarter:])
             self.assertIn("traces are written again", child.stderr.readline().decode())
+            self.assertEqual(self.status(child)["traces_trouble"], "")
             code, _, err = self.stop(child)
         with open(stats_path, encoding="utf-8") as file:
             stats = json.load(file)
