@@ -19,12 +19,14 @@ static bool is_stray(const struct tcp_conn *conn, const struct tcp_segment *s) {
 	return tcp_ahead(s->seq, side->next) < -TCP_MAX_AHEAD;
 }
 
-static void take_ack(struct tcp_conn *conn, const struct tcp_segment *s) {
+static void take_ack(const struct tcp *tcp, struct tcp_conn *conn, const struct tcp_segment *s) {
 	struct tcp_side *side = &conn->sides[s->side];
-	const struct tcp_side *other = &conn->sides[!s->side];
+	struct tcp_side *other = &conn->sides[!s->side];
 	if (!(s->flags & PACKET_TCP_ACK))
 		return;
-	conn->sides[!s->side].n_unheard = 0;
+	other->n_unheard = 0;
+	other->is_answered =
+		other->held != NULL && s->time_ns >= other->held->time_ns + tcp->limits.gap_ns;
 	if (side->has_ack && tcp_ahead(s->ack, side->ack) <= 0)
 		return;
 	if (other->is_anchored && !tcp_is_near(s->ack, other->next) && other->is_seen)
@@ -153,7 +155,7 @@ enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segmen
 		tcp_note_odd(conn, s);
 		return VERDICT_TCP_OUT_OF_WINDOW;
 	}
-	take_ack(conn, s);
+	take_ack(tcp, conn, s);
 	if (s->flags & PACKET_TCP_SYN) {
 		take_syn(tcp, conn, s);
 		s->seq++;
@@ -276,6 +278,7 @@ static void take_held(struct tcp *tcp, struct tcp_conn *conn, uint8_t index) {
 		.flags = held->flags,
 		.time_ns = held->time_ns,
 	};
+	side->is_answered = false;
 	tcp->spent = held;
 	tcp->current = trim_repeated(tcp, side, &tcp->from_held) ? &tcp->from_held : NULL;
 	if (conn->waiting_since_ns < held->time_ns)
@@ -302,14 +305,32 @@ static bool is_full(const struct tcp *tcp, const struct tcp_conn *conn) {
 	return conn->sides[0].n_held + conn->sides[1].n_held >= tcp->limits.n_held_max;
 }
 
+// The receiver is there and has not said that it took anything of the hole of a side.
+static bool is_hole_open(const struct tcp_conn *conn, uint8_t index) {
+	const struct tcp_side *other = &conn->sides[!index];
+	return other->is_seen && other->has_ack
+		&& tcp_ahead(other->ack, conn->sides[index].next) <= 0;
+}
+
+// Whether the mirror missed the hole and what the receiver said, or what is held never got there,
+// its next word will tell. Silence tells only of a reset: nobody challenged it.
+static bool is_word_awaited(const struct tcp_conn *conn, uint8_t index) {
+	const struct tcp_side *side = &conn->sides[index];
+	return is_hole_open(conn, index) && !side->is_answered && side->n_unheard < TCP_UNHEARD
+		&& !conn->has_held_reset;
+}
+
 static bool is_patience_over(const struct tcp *tcp, const struct tcp_conn *conn, uint64_t now_ns) {
 	const struct tcp_side *sides = conn->sides;
 	if (now_ns == TCP_FLUSH || is_full(tcp, conn))
 		return true;
 	uint8_t index = oldest_side(conn);
 	const struct tcp_side *side = &sides[index], *other = &sides[!index];
-	bool is_unacked_hole = side->is_anchored && tcp_ahead(side->held->seq, side->next) > 0
-		&& !(other->has_ack && tcp_ahead(other->ack, side->next) > 0);
+	bool is_hole = side->is_anchored && tcp_ahead(side->held->seq, side->next) > 0;
+	if (is_hole && is_word_awaited(conn, index))
+		return false;
+	bool is_unacked_hole =
+		is_hole && !(other->has_ack && tcp_ahead(other->ack, side->next) > 0);
 	is_unacked_hole |= is_early(side->held->flags) && !other->is_seen;
 	uint64_t patience_ns = is_unacked_hole ? tcp->limits.gap_ns : tcp->limits.reorder_ns;
 	// A time stamp from long after 'now_ns' was wrong: nobody can say how long it has waited.
@@ -341,13 +362,6 @@ static void give_up_hole(
 	side->is_absent = !side->is_seen;
 }
 
-// The receiver is there and has not said that it took anything of the hole of a side.
-static bool is_hole_open(const struct tcp_conn *conn, uint8_t index) {
-	const struct tcp_side *other = &conn->sides[!index];
-	return other->is_seen && other->has_ack
-		&& tcp_ahead(other->ack, conn->sides[index].next) <= 0;
-}
-
 // How far ahead of the next byte the blocks of a connection reach.
 static uint32_t reach(const struct tcp *tcp) {
 	return tcp->limits.n_held_max * (uint32_t)TCP_HELD_MAX;
@@ -367,8 +381,8 @@ static void drop_all_held(struct tcp *tcp, struct tcp_conn *conn, struct tcp_sid
 	}
 }
 
-// True where what is behind the hole of a side went, and not the hole: the receiver is there and
-// waits for it. Where it says nothing any more, the mirror may have lost sight of it.
+// True where what is behind the hole of a side went, and not the hole: the receiver says that it
+// waits for it. Where it says nothing to many segments, the mirror lost sight of it.
 static bool drop_untaken(struct tcp *tcp, struct tcp_conn *conn, uint8_t index) {
 	struct tcp_side *side = &conn->sides[index];
 	if (!is_hole_open(conn, index))
@@ -385,6 +399,15 @@ static bool drop_untaken(struct tcp *tcp, struct tcp_conn *conn, uint8_t index) 
 static bool is_refuted(const struct tcp_side *side, const struct tcp_held *held) {
 	int32_t behind = tcp_ahead(side->next, held->seq + held->len);
 	return behind > 0 || (behind == 0 && !(held->flags & (PACKET_TCP_FIN | PACKET_TCP_RST)));
+}
+
+// What the receiver acknowledged of the hole of a side, which the mirror missed. The rest may still
+// come. All of the hole where it acknowledged none, or all is given up.
+static uint32_t hole_end(const struct tcp_conn *conn, uint8_t index, uint64_t now_ns) {
+	const struct tcp_side *side = &conn->sides[index], *other = &conn->sides[!index];
+	bool is_partly_acked = other->has_ack && tcp_ahead(other->ack, side->next) > 0
+		&& tcp_ahead(side->held->seq, other->ack) > 0;
+	return is_partly_acked && now_ns != TCP_FLUSH ? other->ack : side->held->seq;
 }
 
 // What the oldest held piece of a side waited for was the other side.
@@ -426,7 +449,7 @@ give_up(struct tcp *tcp, struct tcp_conn *conn, uint64_t now_ns, struct tcp_even
 				return false;
 			tcp_note_hole(conn, index);
 		}
-		give_up_hole(tcp, conn, index, side->held->seq, ret);
+		give_up_hole(tcp, conn, index, hole_end(conn, index, now_ns), ret);
 		return true;
 	}
 	if (is_refuted(side, held)) {

@@ -19,8 +19,9 @@
 //    taken.
 // A hole whose bytes the receiver has acknowledged was only missed by the mirror: it is given up
 // after 'reorder_ns'. One that is not acknowledged may be retransmitted: until 'gap_ns'. If the
-// receiver is seen and has not taken the bytes then, what is behind the hole goes, not the hole: a
-// forged segment must not make the side skip all that its sender says next. When the connection
+// receiver is seen, its next word decides then: where it still has not taken the bytes, what is
+// behind the hole goes, not the hole: a forged segment must not make the side skip all that its
+// sender says next. If it says nothing while more is sent, the hole is given up. When the connection
 // holds 'n_held_max' blocks nothing waits: what lies further ahead than they reach goes, then
 // the hole is given up.
 //
@@ -70,6 +71,7 @@ struct tcp_side {
 	bool has_ack;
 	bool is_ended; // its FIN was given out
 	bool is_absent; // waited for in vain: the mirror seems to have only the other side
+	bool is_answered; // the other side spoke when the first held segment had waited 'gap_ns'
 	uint8_t n_odd; // segments of 'odd' that continued one another
 	uint8_t n_unheard; // segments held since the other side last said anything, or UINT8_MAX
 	struct tcp_held *held; // ordered by sequence number

@@ -147,12 +147,51 @@ static void drops_what_the_receiver_never_took(void **state) {
 	struct bench *b = *state;
 	exchange(b);
 	C(.flags = ACK, .seq = 10000000, .ack = 501, .text = "X", .ms = 1);
-	drain(b, 3001 * MS);
+	S(.flags = ACK, .seq = 501, .ack = 103, .ms = 3001);
 	assert_false(tcp_conn_is_waiting(&b->conn));
 	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def", .ms = 4000);
 	assert_string_equal(b->out, "abc<Rdef");
 	assert_int_equal(b->counters.events[COUNTER_TCP_UNTAKEN_BYTES], 1);
 	assert_int_equal(b->counters.events[COUNTER_TCP_GAPS], 0);
+}
+
+static void asks_the_receiver_when_nothing_is_said(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = ACK, .seq = 10000000, .ack = 501, .text = "X", .ms = 1);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def", .ms = 60000);
+	S(.flags = ACK, .seq = 501, .ack = 106, .text = "S", .ms = 60001);
+	assert_false(tcp_conn_is_waiting(&b->conn));
+	C(.flags = ACK, .seq = 106, .ack = 502, .text = "ghi", .ms = 60002);
+	assert_string_equal(b->out, "abc<Rdef<Sghi");
+	assert_int_equal(b->counters.events[COUNTER_TCP_GAPS], 0);
+}
+
+static void keeps_what_the_receiver_took_though_it_says_so_late(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	S(.flags = ACK, .seq = 501, .ack = 103, .ms = 0);
+	C(.flags = ACK, .seq = 106, .ack = 501, .text = "ghi", .ms = 1);
+	C(.flags = ACK, .seq = 109, .ack = 501, .text = "jkl", .ms = 2);
+	S(.flags = ACK, .seq = 501, .ack = 103, .ms = 3); // was under way
+	drain(b, 5000 * MS);
+	assert_true(tcp_conn_is_waiting(&b->conn));
+	S(.flags = ACK, .seq = 501, .ack = 112, .text = "S", .ms = 5001);
+	assert_string_equal(b->out, "abc<R[3]ghijkl<S");
+	assert_int_equal(b->counters.events[COUNTER_TCP_UNTAKEN_BYTES], 0);
+}
+
+// What the mirror missed of a hole is not all that a forged segment makes of it.
+static void gives_up_of_a_hole_what_was_acknowledged(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = ACK, .seq = 10000000, .ack = 501, .text = "X", .ms = 1);
+	S(.flags = ACK, .seq = 501, .ack = 106, .ms = 50);
+	C(.flags = ACK, .seq = 106, .ack = 501, .text = "ghi", .ms = 200);
+	S(.flags = ACK, .seq = 501, .ack = 109, .text = "S", .ms = 3001);
+	assert_string_equal(b->out, "abc<R[3]ghi<S");
+	assert_false(tcp_conn_is_waiting(&b->conn));
+	assert_int_equal(b->counters.events[COUNTER_TCP_UNTAKEN_BYTES], 1);
 }
 
 // The mirror lost sight of it.
@@ -370,6 +409,9 @@ int main(void) {
 		T(waits_for_bytes_before_a_reset),
 		T(is_not_misled_by_a_stray_SYN),
 		T(drops_what_the_receiver_never_took),
+		T(asks_the_receiver_when_nothing_is_said),
+		T(keeps_what_the_receiver_took_though_it_says_so_late),
+		T(gives_up_of_a_hole_what_was_acknowledged),
 		T(goes_on_behind_a_hole_when_the_receiver_says_nothing_any_more),
 		T(believes_a_reset_behind_bytes_that_nobody_took),
 		T(holds_what_is_near_when_too_much_is_far),
