@@ -169,9 +169,25 @@ static struct framing framing_of_claims(const struct claims *claims, enum framin
 	return framing;
 }
 
+// RFC 9110, section 10.1.1.
+static bool expects_continue(const struct head *head) {
+	const uint8_t *start = head->start_and_fields.data;
+	for (size_t i = 0; i < head->n_fields; i++) {
+		const struct header_field *field = &head->fields[i];
+		struct slice name = slice_of(start + field->name_at, field->name_len);
+		struct slice value = slice_of(start + field->value_at, field->value_len);
+		if (slice_equals_nocase(name, "expect"))
+			return slice_equals_nocase(value, "100-continue");
+	}
+	return false;
+}
+
 struct framing framing_of_request(const struct head *head) {
 	struct claims claims = read_claims(head);
-	return framing_of_claims(&claims, FRAMING_NONE);
+	struct framing framing = framing_of_claims(&claims, FRAMING_NONE);
+	if (framing.kind != FRAMING_NONE)
+		framing.is_on_demand = expects_continue(head);
+	return framing;
 }
 
 struct framing framing_of_response(const struct head *head, struct slice request_method) {

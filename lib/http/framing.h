@@ -20,6 +20,7 @@ struct framing {
 	enum framing_kind kind;
 	bool is_suspicious; // two readers may disagree about it: a smuggling shape
 	bool is_malformed; // a Content-Length that is no length
+	bool is_on_demand; // of a request: the body is sent when asked for (Expect: 100-continue)
 	uint64_t length; // with FRAMING_LENGTH
 };
 

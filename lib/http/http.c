@@ -70,7 +70,7 @@ static void lose(struct reader *r, uint32_t flag) {
 static void skip(struct reader *r, uint64_t n_bytes, uint32_t flag) {
 	switch (r->stream->state) {
 	case HTTP_BODY_PROBE:
-		if (r->stream->is_response) {
+		if (r->stream->is_response || !r->stream->is_probed) {
 			probe_resolve(r);
 			skip(r, n_bytes, flag); // no longer in that state
 		} else {
@@ -127,7 +127,8 @@ void http_gap(
 // A message that a connection's end cuts short, or completes.
 static void end_message(struct reader *r, uint32_t flag) {
 	struct http_stream *stream = r->stream;
-	if (stream->state == HTTP_BODY_PROBE && stream->pending != NULL)
+	bool is_wanted = !stream->is_response && !stream->is_probed;
+	if (stream->state == HTTP_BODY_PROBE && (stream->pending != NULL || is_wanted))
 		probe_resolve(r);
 	else if (stream->state == HTTP_BODY_PROBE && !stream->is_response)
 		stream_message_done(r); // the body was not wanted

@@ -56,7 +56,7 @@ enum http_state {
 	HTTP_BODY_LENGTH, // inside a body of known length
 	HTTP_BODY_UNTIL_CLOSE, // inside a body that ends with the connection
 	HTTP_BODY_PROBE, // after a head: of a response whose request is not known (HEAD or not?), or of
-		// a request whose body the server was asked about and did not want
+		// a request whose body the server was asked about
 	HTTP_CHUNK_SIZE, // chunked: expecting or inside the digits of a chunk-size line
 	HTTP_CHUNK_EXTENSION, // in the rest of that line
 	HTTP_CHUNK_SIZE_LF, // expecting the LF of that line
@@ -85,7 +85,8 @@ struct http_stream {
 	bool has_begun : 1; // a message was begun
 	bool is_ended : 1; // no more bytes will come
 	bool is_after_cr : 1; // the last byte of the chunk extension or the trailer line was a CR
-	bool is_probed : 1; // the response being read may have no body: its request is not known
+	bool is_probed : 1; // the message being read may have no body: the request of a response is
+		// not known, that of a request was not wanted
 	uint32_t seq_next; // sequence number after the last byte seen
 	uint32_t seq_interim; // of the first of those 1xx responses
 	uint32_t line_len; // bytes of the chunk-size line or of the trailers so far

@@ -304,6 +304,10 @@ void pair_response_begins(
 	update_list(http, conn, true);
 }
 
+bool pair_is_all_answered(const struct http_conn *conn) {
+	return first_waiting(conn) == NULL && conn->n_places == 0;
+}
+
 void pair_message_done(struct http *http, struct http_conn *conn, struct message *m) {
 	if ((m->flags & (TRACE_FLAG_NO_REQUEST | TRACE_FLAG_NO_RESPONSE)) != 0) {
 		http_emit(http, m);

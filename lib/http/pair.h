@@ -39,6 +39,9 @@ void pair_response_begins(
 	struct message *request
 );
 
+// No request that is known of has yet to be answered.
+bool pair_is_all_answered(const struct http_conn *conn);
+
 // A message is about to begin in 'conn'. While fewer blocks are free than bodies are kept in, those
 // requests leave that have waited for a while on the other connection that longest got no response.
 void pair_make_room(struct http *http, const struct http_conn *conn, uint64_t now_ns);

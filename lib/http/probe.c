@@ -4,27 +4,12 @@
 static const char response_prefix[] = "HTTP/1.";
 #define RESPONSE_PREFIX_LEN (sizeof(response_prefix) - 1)
 
-static bool is_before_body(const struct http_stream *stream) {
-	return stream->state == HTTP_BODY_LENGTH
-		|| (stream->state == HTTP_CHUNK_SIZE && stream->line_len == 0);
-}
-
-void probe_unsent_body(struct http_stream *client, const struct message *request) {
-	struct slice expectation;
-	if (client->message != request || request->body_bytes > 0 || !is_before_body(client)
-	    || !message_find_field(request, "expect", &expectation)
-	    || !slice_equals_nocase(expectation, "100-continue"))
-		return;
-	client->after_probe = client->state & 0xfu;
-	client->state = HTTP_BODY_PROBE;
-}
-
 void probe_resolve(struct reader *r) {
 	r->stream->state = r->stream->after_probe;
 	reader_replay(r);
 }
 
-// The request whose expectation was not met is followed by its body or by the next request.
+// The request whose body was not wanted is followed by its body or by the next request.
 static void request_read(struct reader *r) {
 	size_t previous_len;
 	struct slice bytes = reader_gather(r, &previous_len);
@@ -61,6 +46,8 @@ static void response_read(struct reader *r) {
 void probe_read(struct reader *r) {
 	if (r->stream->is_response)
 		response_read(r);
-	else
+	else if (r->stream->is_probed)
 		request_read(r);
+	else
+		probe_resolve(r); // asked for, or sent unasked
 }

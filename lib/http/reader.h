@@ -71,9 +71,6 @@ void stream_cut_head(struct reader *r, uint32_t flags); // the head that waits c
 // probe.c: HTTP_BODY_PROBE.
 void probe_read(struct reader *r);
 void probe_resolve(struct reader *r); // there is a body; reads what the probe held back
-// The final response to 'request' begins, and nothing was said of going on. A client that waits for
-// that before it sends the body (Expect: 100-continue) may leave it out.
-void probe_unsent_body(struct http_stream *client, const struct message *request);
 
 // search.c
 void search_start(struct reader *r); // the first bytes of a direction: HTTP or not

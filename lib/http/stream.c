@@ -143,6 +143,7 @@ request_begins(struct reader *r, const struct head *head, const struct reader_pl
 	counters_inc(r->http->counters, COUNTER_HTTP_REQUESTS);
 	struct message *m = message_make(r, head, place);
 	r->stream->message = m;
+	r->stream->is_probed = false;
 	if (m == NULL) {
 		pair_request_unkept(r->http, r->conn, r->side, r->origin->ack);
 		return framing;
@@ -169,11 +170,12 @@ response_begins(struct reader *r, const struct head *head, const struct reader_p
 		m->reason = rebase(m, head, head->reason);
 		m->n_interim = stream->n_interim;
 	}
-	if (request != NULL && stream->n_interim == 0)
-		probe_unsent_body(reader_other_stream(r), request);
+	pair_response_begins(r->http, r->conn, m, request);
+	// Where nothing was said of going on, the client may leave the body out.
+	if (stream->n_interim == 0 && pair_is_all_answered(r->conn))
+		reader_other_stream(r)->is_probed = true;
 	stream->n_interim = 0;
 	stream->is_probed = request == NULL;
-	pair_response_begins(r->http, r->conn, m, request);
 	return framing;
 }
 
@@ -223,7 +225,7 @@ static void body_begins(struct reader *r, const struct framing *framing) {
 		stream->remaining = framing->length;
 		stream->line_len = 0;
 		stream->state = states[framing->kind];
-		if (stream->is_response && stream->is_probed) {
+		if (stream->is_response ? stream->is_probed : framing->is_on_demand) {
 			stream->after_probe = stream->state & 0xfu;
 			stream->state = HTTP_BODY_PROBE;
 		}

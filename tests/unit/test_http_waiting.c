@@ -248,6 +248,58 @@ static void the_order_outlives_requests_that_yield(void **) {
 	talks_finish(talks);
 }
 
+// A body that is announced, of the length of "GET /8 HTTP/1.1\r\n\r\n", and not wanted.
+#define POST_EXPECTING "POST /7 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 19\r\n\r\n"
+
+static void assert_no_body_is_read(struct talks *talks, const char *traces) {
+	run_pop(talks->run);
+	talks->run->text_len = 0;
+	client_sends(talks, 0, slice_of_string("GET /8 HTTP/1.1\r\n\r\n"));
+	client_sends(talks, 0, slice_of_string("GET /9 HTTP/1.1\r\n\r\n"));
+	sends(talks, 0, 1, slice_of_string("HTTP/1.1 208 8\r\nContent-Length: 0\r\n\r\n"));
+	sends(talks, 0, 1, slice_of_string("HTTP/1.1 209 9\r\nContent-Length: 0\r\n\r\n"));
+	run_pop(talks->run);
+	assert_string_equal(talks->run->text, traces);
+	talks_finish(talks);
+}
+
+static void a_request_over_the_limit_may_leave_its_body_out(void **) {
+	struct talks *talks = talks_create();
+	clients_send_requests(talks, 0, 8);
+	client_sends(talks, 0, slice_of_string(POST_EXPECTING));
+	server_answers(talks, 0, 9);
+	assert_no_body_is_read(talks, "POST /7 > ? | no_response\nGET /8 > 208\nGET /9 > 209\n");
+}
+
+static void a_body_is_read_where_only_an_earlier_request_was_answered(void **) {
+	struct talks *talks = talks_create();
+	clients_send_requests(talks, 0, 8);
+	client_sends(talks, 0, slice_of_string(POST_EXPECTING));
+	server_answers(talks, 0, 8);
+	client_sends(talks, 0, slice_of_string("GET /8 HTTP/1.1\r\n\r\n"));
+	run_pop(talks->run);
+	talks->run->text_len = 0;
+	server_answers(talks, 0, 1);
+	client_sends(talks, 0, slice_of_string("GET /9 HTTP/1.1\r\n\r\n"));
+	server_answers(talks, 0, 1);
+	run_pop(talks->run);
+	assert_string_equal(talks->run->text, "? > 204 | no_request\nGET /9 > 204\n");
+	talks_finish(talks);
+}
+
+static void a_request_that_there_is_no_memory_for_may_leave_its_body_out(void **) {
+	struct talks *talks = talks_create();
+	struct block *taken[N_BLOCKS];
+	for (size_t i = 0; i < N_BLOCKS; i++)
+		taken[i] = message_block_alloc(talks->run->http.pool);
+	client_sends(talks, 0, slice_of_string(POST_EXPECTING));
+	for (size_t i = 0; i < N_BLOCKS; i++)
+		message_block_free(talks->run->http.pool, taken[i]);
+	assert_int_equal(n_lost(talks), 1);
+	server_answers(talks, 0, 1);
+	assert_no_body_is_read(talks, "GET /8 > 208\nGET /9 > 209\n");
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_head_that_has_waited_longest_yields),
@@ -260,6 +312,9 @@ int main(void) {
 		cmocka_unit_test(requests_do_not_yield_to_their_own_connection),
 		cmocka_unit_test(a_request_that_is_being_read_does_not_yield),
 		cmocka_unit_test(the_order_outlives_requests_that_yield),
+		cmocka_unit_test(a_request_over_the_limit_may_leave_its_body_out),
+		cmocka_unit_test(a_body_is_read_where_only_an_earlier_request_was_answered),
+		cmocka_unit_test(a_request_that_there_is_no_memory_for_may_leave_its_body_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
