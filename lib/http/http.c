@@ -51,18 +51,11 @@ void http_data(
 	pair_advance(http, conn, side);
 }
 
-static void note_loss(struct reader *r, uint32_t flag) {
-	r->stream->is_after_loss = true;
-	r->stream->next_flags |= flag & HTTP_HOLE_FLAGS;
-	r->conn->lost_flags |= (uint8_t)flag;
-	r->conn->unproven_flags |= (uint8_t)flag;
-}
-
 // Where the next message begins is lost with bytes that are missing.
 static void lose(struct reader *r, uint32_t flag) {
 	if (r->stream->message != NULL)
 		stream_cut(r, flag);
-	note_loss(r, flag);
+	stream_note_loss(r, flag);
 	stream_lose(r);
 }
 
@@ -73,7 +66,7 @@ static void skip(struct reader *r, uint64_t n_bytes, uint32_t flag) {
 		if (r->stream->is_response || !r->stream->is_probed) {
 			probe_resolve(r);
 			skip(r, n_bytes, flag); // no longer in that state
-		} else {
+		} else if (!probe_skip(r, n_bytes, flag)) {
 			lose(r, flag);
 		}
 		break;
@@ -85,7 +78,7 @@ static void skip(struct reader *r, uint64_t n_bytes, uint32_t flag) {
 			lose(r, flag);
 		break;
 	case HTTP_RESYNC:
-		note_loss(r, flag);
+		stream_note_loss(r, flag);
 		reader_drop_waiting(r->http, r->stream);
 		pair_lose_order(r->http, r->conn, r->side, r->origin->ack);
 		break;

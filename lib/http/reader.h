@@ -62,6 +62,10 @@ void reader_replay(struct reader *r); // has them read by the state that the str
 // stream.c: one step of the state machine; reads at least a byte or changes the state.
 void stream_step(struct reader *r);
 void stream_message_done(struct reader *r); // the message being read is complete
+void stream_note_loss(
+	struct reader *r,
+	uint32_t flag
+); // messages, or where they begin, are missing
 void stream_lose(struct reader *r); // the next message's head is lost: looks for another
 void stream_head_lost(struct reader *r, int err); // the same, and counts why
 void stream_yield(struct reader *r); // the same for want of memory, while it waits for its rest
@@ -71,6 +75,9 @@ void stream_cut_head(struct reader *r, uint32_t flags); // the head that waits c
 // probe.c: HTTP_BODY_PROBE.
 void probe_read(struct reader *r);
 void probe_resolve(struct reader *r); // there is a body; reads what the probe held back
+// Goes past missing bytes behind a request whose body was not wanted, where they may be of the body.
+// False, and nothing is done, where they cannot.
+bool probe_skip(struct reader *r, uint64_t n_bytes, uint32_t flag);
 
 // search.c
 void search_start(struct reader *r); // the first bytes of a direction: HTTP or not

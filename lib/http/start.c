@@ -4,8 +4,6 @@
 #include "head.h"
 #include "scan.h"
 
-#include <stdbool.h>
-
 // No method that anyone means is so long, but servers take such a one and go on with the next
 // request.
 #define METHOD_MAX_LEN 255
@@ -63,7 +61,7 @@ static enum start line_ends(struct slice bytes, size_t *ret_len) {
 	return START_PASS_OVER;
 }
 
-static bool is_known_method(struct slice bytes) {
+bool start_is_known_method(struct slice bytes) {
 	static const char *const methods[] = {
 		"GET ",
 		"POST ",
@@ -141,7 +139,7 @@ enum start start_of_connection(struct slice bytes, size_t previous_len, size_t *
 
 enum start start_of_segment(struct slice bytes, size_t previous_len) {
 	enum start start = request_or_response(bytes, previous_len);
-	if (start == START_WAIT && !is_known_method(bytes))
+	if (start == START_WAIT && !start_is_known_method(bytes))
 		return status_line(bytes);
 	return start;
 }

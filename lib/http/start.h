@@ -4,6 +4,7 @@
 
 #include "slice.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum start {
@@ -21,3 +22,6 @@ enum start start_of_connection(struct slice bytes, size_t previous_len, size_t *
 // The first bytes of a segment somewhere inside a connection. Bodies are full of text, so a request
 // line that the segment does not hold whole must at least begin with a well-known method.
 enum start start_of_segment(struct slice bytes, size_t previous_len);
+
+// They begin, as far as there are any, as a request with a well-known method does.
+bool start_is_known_method(struct slice bytes);

@@ -5,6 +5,13 @@
 #include <ctype.h>
 #include <errno.h>
 
+void stream_note_loss(struct reader *r, uint32_t flag) {
+	r->stream->is_after_loss = true;
+	r->stream->next_flags |= flag & HTTP_HOLE_FLAGS;
+	r->conn->lost_flags |= (uint8_t)flag;
+	r->conn->unproven_flags |= (uint8_t)flag;
+}
+
 void stream_lose(struct reader *r) {
 	counters_inc(r->http->counters, COUNTER_HTTP_RESYNCS);
 	search_begin(r);

@@ -1,4 +1,5 @@
 #include "http_conversations.h"
+#include "http_expectations.h"
 #include "http_flags.h"
 #include "http_losses.h"
 #include "http_starts.h"
@@ -34,6 +35,7 @@ static const struct {
 	TABLE(starts),
 	TABLE(losses),
 	TABLE(flagged),
+	TABLE(expectations),
 };
 
 // NULL behind the last.
