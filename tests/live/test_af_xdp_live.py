@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""AF_XDP ports on a veth pair.
+
+    test_af_xdp_live.py PORT_PROBE
+
+Prints TAP. Needs root and network namespaces; says that it is skipped where it has none.
+"""
+import signal
+import sys
+import time
+
+from wire import Probe, Wire, check_same, frame, main, run, vlan_tagged, wait_until_up
+
+
+def af_xdp_says_when_its_interface_is_down_or_gone():
+    wire = Wire(mtu=1500)
+    probe = Probe("af_xdp:far")
+    assert probe.queues() == 1
+    run("ip", "link", "set", "far", "down")
+    assert probe.waiting() == "interface 'far' is down; receiving goes on once it is up"
+    run("ip", "link", "set", "far", "up")
+    wait_until_up("near")
+    probe.receiving()
+    wire.near.send(frame(100))
+    check_same(probe.frames(1)[0], frame(100))
+    wire.close()
+    assert probe.waiting() == "interface 'far' is gone; start again once it is back"
+    probe.end()
+
+
+def af_xdp_gives_frames_whole():
+    wire = Wire(mtu=3000)
+    probe = Probe("af_xdp:far", queues=3)
+    assert probe.queues() == 1  # a veth has no combined queues
+    sent = [frame(n, n) for n in (14, 60, 64, 315, 1514, 2048, 2049, 3014)]
+    sent += [vlan_tagged(frame(200), 0x6123, 0x8100)]
+    sent += [frame(600, n) for n in range(300)]
+    wire.send_slowly(sent)
+    before = time.time_ns()
+    for one, found in zip(sent, probe.frames(len(sent))):
+        check_same(found, one)
+        assert found["segments"] == 1
+        assert abs(before - found["time_ns"]) < 10**10
+    rest, (missed, no_mbuf, is_complete) = probe.end()
+    assert (rest, missed, no_mbuf, is_complete) == ([], 0, 0, 1), (missed, no_mbuf)
+    wire.close()
+
+
+def af_xdp_counts_what_the_kernel_dropped():
+    wire = Wire(mtu=1500)
+    probe = Probe("af_xdp:far")
+    assert probe.queues() == 1
+    probe.process.send_signal(signal.SIGSTOP)  # SIGSTOP: its ring overruns
+    wire.send_slowly([frame(600)] * 4000)
+    probe.process.send_signal(signal.SIGCONT)
+    rest, (missed, _, is_complete) = probe.end()
+    assert missed > 100 and is_complete == 1, missed
+    assert len(rest) + missed == 4000, (len(rest), missed)
+    wire.close()
+
+
+def af_xdp_can_be_opened_again():
+    wire = Wire(mtu=1500)
+    for seed in range(3):
+        probe = Probe("af_xdp:far")
+        assert probe.queues() == 1
+        wire.near.send(frame(100, seed))
+        check_same(probe.frames(1)[0], frame(100, seed))
+        probe.end()
+    assert "xdp" not in run("ip", "link", "show", "far")
+    wire.close()
+
+
+def af_xdp_errors_say_what_to_do():
+    wire = Wire(mtu=9001)
+    error = Probe("af_xdp:far").error()
+    assert "cannot carry frames of MTU 9001; use 'af_packet:far'" in error, error
+    run("ip", "link", "set", "far", "mtu", "1500")
+    error = Probe("af_xdp:far", user=65534).error()
+    assert "missing are CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF, CAP_IPC_LOCK;" in error, error
+    error = Probe("af_xdp:far").error()  # the other end still sends long frames
+    assert error.startswith("cannot open port 'af_xdp:far': cannot set up its queues"), error
+    wire.close()
+    wire = Wire(mtu=1500, queues=2)
+    error = Probe("af_xdp:far").error()
+    assert "AF_XDP can serve 1 of the 2 receive queues of 'far'" in error, error
+    wire.close()
+
+
+TESTS = [
+    af_xdp_gives_frames_whole,
+    af_xdp_counts_what_the_kernel_dropped,
+    af_xdp_can_be_opened_again,
+    af_xdp_says_when_its_interface_is_down_or_gone,
+    af_xdp_errors_say_what_to_do,
+]
+
+sys.exit(main(TESTS))
