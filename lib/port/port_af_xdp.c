@@ -2,7 +2,8 @@
 // program that libxdp ships; it hands every frame of the interface to the sockets, and the kernel's
 // own stack sees none of them.
 //
-// What the driver leaves unsaid is checked here: a frame must fit into one buffer of a page, every
+// What the driver leaves unsaid is checked here: no other XDP program may be attached, for the driver
+// detaches any where its own start fails, a frame must fit into one buffer of a page, every
 // receive queue of the interface must have its socket, or its frames pass by unseen, and its pool
 // must be one piece of memory.
 
@@ -10,10 +11,11 @@
 #include "interface.h"
 #include "port_ethdev.h"
 #include "port_priv.h"
+#include "xdp_attachment.h"
 
 #include <rte_ether.h>
 
-#include <dlfcn.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -21,6 +23,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <xdp/libxdp.h>
 
 #define XDP_HEADROOM 256u // the kernel's, before each frame
 #define RING_SIZE 2048u // as many as the driver lends the kernel, so that its ring is never full
@@ -135,17 +138,6 @@ static int check_interface(
 	return 0;
 }
 
-// They print on standard error, and the driver brings them along.
-static void quiet_library(const char *name, const char *set_print) {
-	void *library = dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
-	if (library == NULL)
-		return;
-	void *(*set)(void *) = (void *(*)(void *))dlsym(library, set_print);
-	if (set != NULL)
-		set(NULL);
-	dlclose(library);
-}
-
 static int open_device(
 	const struct port_config *config,
 	const char *name,
@@ -162,8 +154,6 @@ static int open_device(
 		name,
 		interface->n_combined_queues
 	);
-	quiet_library("libbpf.so.1", "libbpf_set_print");
-	quiet_library("libxdp.so.1", "libxdp_set_print");
 	struct port_device device;
 	int status = port_vdev_create(config, device_name, args, &device, ret_error);
 	if (status < 0)
@@ -173,8 +163,8 @@ static int open_device(
 	device.max_ring_size = RING_SIZE;
 	device.mbuf_size = choose_mbuf_size();
 	device.hint =
-		"usual reasons: another XDP program on the interface ('ip link show'), or long "
-		"frames at the other end of a veth; af_packet: works with both";
+		"a usual reason: long frames at the other end of a veth; af_packet: works with "
+		"them";
 	struct port_config own = *config;
 	own.n_queues = interface->n_combined_queues;
 	own.ring_size = RING_SIZE;
@@ -188,12 +178,17 @@ int port_af_xdp_open(
 	struct port **ret,
 	struct port_error *ret_error
 ) {
+	// Both print on standard error otherwise.
+	libbpf_set_print(NULL);
+	libxdp_set_print(NULL);
 	struct interface interface;
 	int status = interface_find(target, config->name, &interface, ret_error);
 	if (status == 0)
 		status = check_interface(config, target, &interface, ret_error);
 	if (status == 0)
 		status = check_permission(config, ret_error);
+	if (status == 0)
+		status = xdp_attachment_check(config, target, &interface, ret_error);
 	if (status == 0)
 		status = open_device(config, target, &interface, ret, ret_error);
 	return status;

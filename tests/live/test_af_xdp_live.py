@@ -5,11 +5,17 @@
 
 Prints TAP. Needs root and network namespaces; says that it is skipped where it has none.
 """
+import ctypes
+import os
+import re
 import signal
+import socket
 import sys
 import time
 
 from wire import Probe, Wire, check_same, frame, main, run, vlan_tagged, wait_until_up
+
+XDP_FLAGS_SKB_MODE, XDP_FLAGS_DRV_MODE = 2, 4
 
 
 def af_xdp_says_when_its_interface_is_down_or_gone():
@@ -87,11 +93,84 @@ def af_xdp_errors_say_what_to_do():
     wire.close()
 
 
+def attach(program, flags=0):
+    libbpf = ctypes.CDLL("libbpf.so.1")
+    assert libbpf.bpf_xdp_attach(socket.if_nametoindex("far"), program, flags, None) == 0
+
+
+def load_filter():
+    """An XDP program called 'filter' that lets every frame pass."""
+    instructions = bytes.fromhex("b700000002000000" "9500000000000000")
+    libbpf = ctypes.CDLL("libbpf.so.1")
+    program = libbpf.bpf_prog_load(6, b"filter", b"GPL", instructions, ctypes.c_size_t(2), None)  # 6: XDP
+    assert program >= 0
+    return program
+
+
+def attached(name):
+    """The id of the program of that name at 'far', or None."""
+    found = re.search(rf"prog/xdp\w* id (\d+) name {name}", run("ip", "link", "show", "far"))
+    return found and found[1]
+
+
+def af_xdp_leaves_an_interface_to_whom_it_gives_its_frames():
+    wire = Wire(mtu=1500)
+    first = Probe("af_xdp:far")
+    assert first.queues() == 1
+    program = attached("xsk_def_prog")
+    error = Probe("af_xdp:far").error()
+    assert error == ("cannot open port 'af_xdp:far': interface 'far' gives its frames to another AF_XDP program "
+                     f"(XDP program {program}, xsk_def_prog), as another collector; end that first"), error
+    assert attached("xsk_def_prog") == program
+    wire.near.send(frame(100))
+    check_same(first.frames(1)[0], frame(100))
+    first.end()
+    wire.close()
+
+
+def af_xdp_leaves_a_foreign_program_attached():
+    program = load_filter()
+    for mode, flags in ("xdp", XDP_FLAGS_DRV_MODE), ("xdpgeneric", XDP_FLAGS_SKB_MODE):
+        wire = Wire(mtu=1500)
+        attach(program, flags)
+        error = Probe("af_xdp:far").error()
+        assert error == ("cannot open port 'af_xdp:far': interface 'far' has an XDP program already "
+                         f"({attached('filter')}, filter); use 'af_packet:far', or detach it with "
+                         f"'ip link set dev far {mode} off' where nobody needs it"), error
+        assert attached("filter")
+        run("ip", "link", "set", "dev", "far", mode, "off")
+        probe = Probe("af_xdp:far")
+        assert probe.queues() == 1
+        probe.end()
+        wire.close()
+    os.close(program)
+
+
+def af_xdp_starts_again_after_it_was_killed():
+    wire = Wire(mtu=1500)
+    for seed in range(3):
+        probe = Probe("af_xdp:far")
+        assert probe.queues() == 1, seed
+        wire.near.send(frame(100, seed))
+        check_same(probe.frames(1)[0], frame(100, seed))
+        probe.process.kill()
+        probe.process.wait()
+        assert attached("xsk_def_prog")
+    probe = Probe("af_xdp:far")
+    assert probe.queues() == 1
+    probe.end()
+    assert "xdp" not in run("ip", "link", "show", "far")
+    wire.close()
+
+
 TESTS = [
     af_xdp_gives_frames_whole,
     af_xdp_counts_what_the_kernel_dropped,
     af_xdp_can_be_opened_again,
     af_xdp_says_when_its_interface_is_down_or_gone,
+    af_xdp_leaves_an_interface_to_whom_it_gives_its_frames,
+    af_xdp_leaves_a_foreign_program_attached,
+    af_xdp_starts_again_after_it_was_killed,
     af_xdp_errors_say_what_to_do,
 ]
 
