@@ -11,6 +11,7 @@
 #include "frame.h"
 #include "interface.h"
 #include "port_priv.h"
+#include "xdp_attachment.h"
 
 #include <rte_bus_vdev.h>
 #include <rte_cycles.h>
@@ -47,6 +48,7 @@ struct ethdev_queue {
 struct port_ethdev {
 	struct port port;
 	struct port_device device;
+	struct xdp_attachment xdp; // of the device's interface, where it has one
 	struct ethdev_queue *queues;
 	uint16_t ring_size;
 	struct rte_eth_conf conf;
@@ -214,23 +216,30 @@ static void ethdev_reset(struct port_ethdev *ethdev) {
 	ethdev_resume(ethdev);
 }
 
-// What keeps a device that works from receiving.
-static void look_at_link(struct port_ethdev *ethdev) {
+static void look_at_interface(struct port_ethdev *ethdev) {
 	const struct port_device *device = &ethdev->device;
-	char *waiting = ethdev->waiting;
-	struct rte_eth_link link;
-	waiting[0] = '\0';
-	if (device->interface[0] != '\0')
-		interface_describe(
-			device->interface,
-			interface_check(device->interface, device->interface_index),
-			"start again once it is back",
-			waiting,
-			sizeof(ethdev->waiting)
+	// In this order: an interface loses its program when it goes.
+	int xdp_status = xdp_attachment_compare(&ethdev->xdp, device->interface_index);
+	int status = interface_check(device->interface, device->interface_index);
+	interface_describe(
+		device->interface,
+		status,
+		"start again once it is back",
+		ethdev->waiting,
+		sizeof(ethdev->waiting)
+	);
+	if (status == 0)
+		xdp_attachment_describe(
+			device->interface, xdp_status, ethdev->waiting, sizeof(ethdev->waiting)
 		);
-	else if (rte_eth_link_get_nowait(device->id, &link) == 0 && link.link_status == 0)
+}
+
+static void look_at_link(struct port_ethdev *ethdev) {
+	struct rte_eth_link link;
+	ethdev->waiting[0] = '\0';
+	if (rte_eth_link_get_nowait(ethdev->device.id, &link) == 0 && link.link_status == 0)
 		snprintf(
-			waiting,
+			ethdev->waiting,
 			sizeof(ethdev->waiting),
 			"port '%.100s' has no link; receiving goes on once it has one",
 			ethdev->port.name
@@ -243,6 +252,8 @@ static void ethdev_service(struct port *port) {
 	rte_timer_manage();
 	if (atomic_load(&ethdev->needs_reset))
 		ethdev_reset(ethdev);
+	else if (ethdev->device.interface[0] != '\0')
+		look_at_interface(ethdev);
 	else
 		look_at_link(ethdev);
 }
@@ -251,9 +262,11 @@ static void ethdev_close(struct port *port) {
 	struct port_ethdev *ethdev = ethdev_of(port);
 	uint16_t id = ethdev->device.id;
 	(void)rte_eth_dev_callback_unregister(id, RTE_ETH_EVENT_INTR_RESET, on_reset_event, port);
+	int protection = xdp_attachment_protect(&ethdev->xdp, ethdev->device.interface_index);
 	(void)rte_eth_dev_stop(id);
 	(void)rte_eth_dev_close(id);
 	port_vdev_destroy(&ethdev->device);
+	xdp_attachment_unprotect(protection);
 	if (ethdev->queues != NULL)
 		for (uint16_t i = 0; i < port->n_queues; i++)
 			rte_mempool_free(ethdev->queues[i].pool);
@@ -406,6 +419,8 @@ int port_ethdev_open(
 		ethdev_close(&ethdev->port);
 		return status;
 	}
+	if (device->interface[0] != '\0')
+		xdp_attachment_find(device->interface_index, &ethdev->xdp);
 	*ret = &ethdev->port;
 	return 0;
 }

@@ -14,7 +14,7 @@ struct port_device {
 		[PORT_DEVICE_NAME_SIZE]; // its name where it is a virtual one, which ends with the port
 	uint16_t max_ring_size; // 0: what the device says
 	uint16_t mbuf_size; // 0: as configured, or what its frames need
-	char interface[IF_NAMESIZE]; // of the kernel, which it lies on; empty: none
+	char interface[IF_NAMESIZE]; // of the kernel, which it reads by AF_XDP; empty: none
 	int interface_index;
 	bool is_missed_complete;
 	const char *hint; // what the user can do where it does not start

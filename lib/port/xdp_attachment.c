@@ -5,7 +5,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_xdp.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -154,4 +157,72 @@ int xdp_attachment_check(
 		status = fail_attached(config, name, &found, programs, ret_error);
 	xdp_multiprog__close(programs);
 	return status;
+}
+
+void xdp_attachment_find(int interface_index, struct xdp_attachment *ret) {
+	struct bpf_xdp_query_opts found;
+	*ret = (struct xdp_attachment) {0};
+	if (query(interface_index, &found) < 0)
+		return;
+	ret->id = id_of(&found);
+	struct xdp_multiprog *programs = ret->id == 0 ? NULL : open_programs(interface_index);
+	struct xdp_program *receiver = programs == NULL ? NULL : find_receiver(programs);
+	if (receiver != NULL)
+		ret->receiver_id = xdp_program__id(receiver);
+	xdp_multiprog__close(programs);
+}
+
+int xdp_attachment_compare(const struct xdp_attachment *attachment, int interface_index) {
+	struct bpf_xdp_query_opts found;
+	if (attachment->id == 0 || query(interface_index, &found) < 0
+	    || id_of(&found) == attachment->id)
+		return 0;
+	if (id_of(&found) == 0)
+		return -ENOENT;
+	// One dispatcher takes the place of another when a program joins those it calls.
+	struct xdp_attachment now;
+	xdp_attachment_find(interface_index, &now);
+	bool is_same = now.receiver_id != 0 && now.receiver_id == attachment->receiver_id;
+	return is_same ? 0 : -EEXIST;
+}
+
+void xdp_attachment_describe(const char *name, int status, char *ret, size_t size) {
+	ret[0] = '\0';
+	if (status == -ENOENT)
+		snprintf(
+			ret,
+			size,
+			"the XDP program of interface '%s' was detached, and no frames come; start "
+			"again",
+			name
+		);
+	else if (status == -EEXIST)
+		snprintf(
+			ret,
+			size,
+			"another XDP program was attached to interface '%s', and no frames come; "
+			"detach it and start again, or use af_packet:",
+			name
+		);
+}
+
+int xdp_attachment_protect(const struct xdp_attachment *attachment, int interface_index) {
+	struct bpf_xdp_query_opts found;
+	if (attachment->id == 0 || query(interface_index, &found) < 0)
+		return -1;
+	if (id_of(&found) == 0 || id_of(&found) == attachment->id)
+		return -1;
+	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && unshare(CLONE_NEWNET) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+void xdp_attachment_unprotect(int fd) {
+	if (fd < 0)
+		return;
+	(void)setns(fd, CLONE_NEWNET);
+	close(fd);
 }

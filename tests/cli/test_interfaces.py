@@ -109,6 +109,9 @@ class Interfaces(Live):
 
     def test_af_xdp_says_that_a_restart_is_needed(self):
         child = self.start("af_xdp")
+        detached = "the XDP program of interface 'far' was detached, and no frames come; start again"
+        ip("link", "set", "dev", "far", "xdp", "off")
+        self.expect(child, detached, detached)
         gone = "interface 'far' is gone; start again once it is back"
         ip("link", "del", "near")
         self.expect(child, gone, gone)

@@ -146,6 +146,22 @@ def af_xdp_leaves_a_foreign_program_attached():
     os.close(program)
 
 
+def af_xdp_says_when_its_program_is_gone():
+    wire = Wire(mtu=1500)
+    probe = Probe("af_xdp:far")
+    assert probe.queues() == 1
+    run("ip", "link", "set", "dev", "far", "xdp", "off")
+    assert probe.waiting() == "the XDP program of interface 'far' was detached, and no frames come; start again"
+    program = load_filter()
+    attach(program)
+    assert probe.waiting() == ("another XDP program was attached to interface 'far', and no frames come; "
+                               "detach it and start again, or use af_packet:")
+    probe.end()
+    assert attached("filter")
+    os.close(program)
+    wire.close()
+
+
 def af_xdp_starts_again_after_it_was_killed():
     wire = Wire(mtu=1500)
     for seed in range(3):
@@ -170,6 +186,7 @@ TESTS = [
     af_xdp_says_when_its_interface_is_down_or_gone,
     af_xdp_leaves_an_interface_to_whom_it_gives_its_frames,
     af_xdp_leaves_a_foreign_program_attached,
+    af_xdp_says_when_its_program_is_gone,
     af_xdp_starts_again_after_it_was_killed,
     af_xdp_errors_say_what_to_do,
 ]
