@@ -35,23 +35,22 @@ static const struct {
 } capabilities[] = {
 	{CAP_NET_RAW, "CAP_NET_RAW"},
 	{CAP_NET_ADMIN, "CAP_NET_ADMIN"},
-	{CAP_BPF, "CAP_BPF"},
+	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, // libxdp finds programs and maps by their ids
 	{CAP_IPC_LOCK, "CAP_IPC_LOCK"},
 };
 
-// The names of those this process has not, as "CAP_BPF, CAP_NET_RAW"; empty: it has all.
+// The names of those this process has not, as "CAP_NET_RAW, CAP_IPC_LOCK"; empty: it has all.
 static void list_missing_capabilities(char *ret, size_t size) {
 	ret[0] = '\0';
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
 	if (syscall(SYS_capget, &header, data) != 0)
 		return;
-	bool is_admin = data[CAP_TO_INDEX(CAP_SYS_ADMIN)].effective & CAP_TO_MASK(CAP_SYS_ADMIN);
 	size_t len = 0;
 	for (size_t i = 0; i < RTE_DIM(capabilities) && len < size; i++) {
 		unsigned bit = capabilities[i].bit;
 		bool has = data[CAP_TO_INDEX(bit)].effective & CAP_TO_MASK(bit);
-		if (!has && !(bit == CAP_BPF && is_admin))
+		if (!has)
 			len += (size_t)snprintf(
 				ret + len,
 				size - len,

@@ -83,7 +83,7 @@ def af_xdp_errors_say_what_to_do():
     assert "cannot carry frames of MTU 9001; use 'af_packet:far'" in error, error
     run("ip", "link", "set", "far", "mtu", "1500")
     error = Probe("af_xdp:far", user=65534).error()
-    assert "missing are CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF, CAP_IPC_LOCK;" in error, error
+    assert "missing are CAP_NET_RAW, CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_IPC_LOCK;" in error, error
     error = Probe("af_xdp:far").error()  # the other end still sends long frames
     assert error.startswith("cannot open port 'af_xdp:far': cannot set up its queues"), error
     wire.close()
@@ -179,6 +179,14 @@ def af_xdp_starts_again_after_it_was_killed():
     wire.close()
 
 
+def af_xdp_needs_no_capabilities_but_those_it_names():
+    wire = Wire(mtu=1500)
+    probe = Probe("af_xdp:far", user=65534, capabilities="-all,+net_raw,+net_admin,+sys_admin,+ipc_lock")
+    assert probe.queues() == 1, probe.first
+    probe.end()
+    wire.close()
+
+
 TESTS = [
     af_xdp_gives_frames_whole,
     af_xdp_counts_what_the_kernel_dropped,
@@ -189,6 +197,7 @@ TESTS = [
     af_xdp_says_when_its_program_is_gone,
     af_xdp_starts_again_after_it_was_killed,
     af_xdp_errors_say_what_to_do,
+    af_xdp_needs_no_capabilities_but_those_it_names,
 ]
 
 sys.exit(main(TESTS))

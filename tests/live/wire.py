@@ -78,10 +78,11 @@ class Wire:
 
 
 class Probe:
-    def __init__(self, port, queues=1, user=None):
+    def __init__(self, port, queues=1, user=None, capabilities="-all"):
         command = [sys.argv[1], port, str(queues), *EAL_ARGS]
         if user is not None:
-            command = ["setpriv", "--reuid", str(user), "--clear-groups", "--no-new-privs", *command]
+            command = ["setpriv", "--reuid", str(user), "--clear-groups", "--no-new-privs",
+                       "--inh-caps", capabilities, "--ambient-caps", capabilities, *command]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                         env=dict(os.environ, LSAN_OPTIONS=f"suppressions={SUPPRESSIONS}:print_suppressions=0"))
         self.first = self.process.stdout.readline().split(None, 1)
