@@ -171,6 +171,16 @@ static int take_setting(struct parse *parse, const struct option *option, const 
 	return r;
 }
 
+static bool has_port(const json_t *ports, const char *name) {
+	size_t i;
+	json_t *port;
+	json_array_foreach (ports, i, port) {
+		if (strcmp(json_string_value(json_object_get(port, "name")), name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int take_port(struct parse *parse, const struct option *option, const char *text) {
 	if (*text == '\0')
 		return fail(
@@ -184,6 +194,10 @@ static int take_port(struct parse *parse, const struct option *option, const cha
 		);
 		free(name);
 		return -EINVAL;
+	}
+	if (has_port(parse->ports, name)) {
+		free(name);
+		return fail(parse, "--%s: '%s' is given twice", option->name, text);
 	}
 	if (parse->ports == NULL)
 		parse->ports = json_array();

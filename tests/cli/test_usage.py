@@ -77,6 +77,7 @@ class Usage(Case):
             (["--body-keep", "1e3"], "--body-keep: expected an integer"),
             (["--traces", ""], "--traces: expected a string"),
             (["--port", "eth0"], '--port: expected pci:ADDRESS, af_packet:INTERFACE, '),
+            (["--pcap", "x"], "--pcap: 'x' is given twice"),
             (["--port", "pcap:"], 'found "pcap:"'),
             (["--environment", b"caf\xe9"], "--environment: 'caf?' is not UTF-8"),
         ):

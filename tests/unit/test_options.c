@@ -131,6 +131,8 @@ static const struct {
 	{"run --config /nowhere/x",
 	 -EBADMSG,
 	 "cannot open config '/nowhere/x': No such file or directory"},
+	{"run --pcap a --pcap b --pcap a", -EINVAL, "--pcap: 'a' is given twice"},
+	{"run --pcap a --port pcap:a", -EINVAL, "--port: 'pcap:a' is given twice"},
 	{"run --port eth0",
 	 -EINVAL,
 	 "--port: expected pci:ADDRESS, af_packet:INTERFACE, af_xdp:INTERFACE or pcap:FILE, "
