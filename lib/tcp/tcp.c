@@ -447,7 +447,8 @@ give_up(struct tcp *tcp, struct tcp_conn *conn, uint64_t now_ns, struct tcp_even
 		if (now_ns != TCP_FLUSH) {
 			if (drop_untaken(tcp, conn, index))
 				return false;
-			tcp_note_hole(conn, index);
+			if (hole_end(conn, index, now_ns) - side->next > reach(tcp))
+				tcp_note_hole(conn, index);
 		}
 		give_up_hole(tcp, conn, index, hole_end(conn, index, now_ns), ret);
 		return true;

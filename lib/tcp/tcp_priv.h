@@ -57,7 +57,8 @@ static inline bool tcp_side_is_past(const struct tcp_side *side, uint32_t seq) {
 // Remembers what does not fit.
 void tcp_note_odd(struct tcp_conn *conn, const struct tcp_segment *segment);
 
-// A hole that begins at the next byte of a side is given up: what goes on there later is odd.
+// A hole that begins at the next byte of a side is given up, too large to be filled by what was lost
+// on the way and is sent again: what goes on there later is odd.
 void tcp_note_hole(struct tcp_conn *conn, uint8_t side);
 
 // The bytes of 'segment' seem to have been given out. 'has_odd' was seen.

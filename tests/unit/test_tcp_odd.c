@@ -387,6 +387,51 @@ static void finds_back_to_a_side_that_is_seen_alone(void **state) {
 	assert_string_equal(b->out, "~jklmno");
 }
 
+static void send_run(struct bench *b, const char *letters, uint64_t ms) {
+	for (const char *at = letters; *at != '\0'; at++) {
+		char text[] = {*at, '\0'};
+		uint32_t seq = 103 + (uint32_t)(*at - 'a');
+		deliver(b,
+			(struct sent) {
+				.flags = ACK,
+				.seq = seq,
+				.ack = 500,
+				.text = text,
+				.ms = ms,
+			});
+	}
+}
+
+static void takes_what_is_sent_again_for_what_was_lost(void **state) {
+	struct bench *b = *state;
+	open_one(b);
+	send_run(b, "aghi", 1);
+	drain(b, 3001 * MS);
+	send_run(b, "bcdefjk", 3500);
+	assert_string_equal(b->out, "a[5]ghijk");
+}
+
+static void takes_all_that_is_sent_again_for_a_repetition(void **state) {
+	struct bench *b = *state;
+	open_one(b);
+	send_run(b, "aghi", 1);
+	drain(b, 3001 * MS);
+	send_run(b, "bcdefghijk", 3500);
+	assert_string_equal(b->out, "a[5]ghijk");
+}
+
+static void takes_what_is_sent_again_for_what_was_lost_when_too_much_is_held(void **state) {
+	struct bench *b = *state;
+	open_one(b);
+	for (uint32_t i = 0; i < 64; i++)
+		C(.flags = ACK, .seq = 108 + i, .ack = 500, .text = "x", .ms = 1);
+	assert_memory_equal(b->out, "[5]xxxx", 7);
+	b->out[0] = '\0';
+	send_run(b, "abcde", 2);
+	C(.flags = ACK, .seq = 172, .ack = 500, .text = "y", .ms = 3);
+	assert_string_equal(b->out, "y");
+}
+
 static void does_not_believe_one_side_where_both_are_seen(void **state) {
 	struct bench *b = *state;
 	exchange(b);
@@ -425,6 +470,9 @@ int main(void) {
 		T(refuses_what_is_far_ahead_of_a_side_that_is_seen_alone),
 		T(believes_a_side_that_is_seen_alone_when_it_goes_on),
 		T(finds_back_to_a_side_that_is_seen_alone),
+		T(takes_what_is_sent_again_for_what_was_lost),
+		T(takes_all_that_is_sent_again_for_a_repetition),
+		T(takes_what_is_sent_again_for_what_was_lost_when_too_much_is_held),
 		T(does_not_believe_one_side_where_both_are_seen),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
