@@ -108,7 +108,8 @@ struct http_conn {
 	bool is_paired_by_order : 1; // both directions seen from the start, without loss of a head
 	bool has_void : 1; // 'void_seq' counts
 	bool has_request : 1; // 'request_ack' counts
-	bool is_pipelined : 1; // a request was sent before anything came in answer to the last one
+	bool is_pipelined : 1; // a request was sent before anything came in answer to the last one, and
+		// not all were answered in order since
 	bool is_refused : 1; // the first bytes of a direction were no message
 	bool is_listed : 1; // in http->waiting_conns
 	uint8_t lost_flags; // what took the order: TRACE_FLAG_TRUNCATED, _GAP

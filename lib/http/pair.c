@@ -272,7 +272,14 @@ static void request_begins(struct http *http, struct http_conn *conn, struct mes
 	}
 }
 
+bool pair_is_all_answered(const struct http_conn *conn) {
+	return first_waiting(conn) == NULL && conn->n_places == 0;
+}
+
 static void note_pipelining(struct http_conn *conn, const struct message *request) {
+	// Those that were sent together and all answered in order cast no doubt on the next.
+	if (conn->is_paired_by_order && pair_is_all_answered(conn))
+		conn->is_pipelined = false;
 	if (conn->has_request && conn->request_ack == request->ack_first)
 		conn->is_pipelined = true;
 	conn->has_request = true;
@@ -302,10 +309,6 @@ void pair_response_begins(
 	if (request == NULL && response != NULL)
 		response->flags |= TRACE_FLAG_NO_REQUEST | hole_flags(conn);
 	update_list(http, conn, true);
-}
-
-bool pair_is_all_answered(const struct http_conn *conn) {
-	return first_waiting(conn) == NULL && conn->n_places == 0;
 }
 
 void pair_message_done(struct http *http, struct http_conn *conn, struct message *m) {

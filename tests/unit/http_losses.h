@@ -431,5 +431,26 @@ static const struct conversation losses[] = {
 			"? > 202 | gap no_request\n"
 			"? > 203 | gap no_request\n",
 	},
+	{
+		.name = "requests sent together are all answered, and later a response is lost",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("GET /1 HTTP/1.1\r\n\r\n" "GET /2 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 201 1\r\nContent-Length: 0\r\n\r\n"),
+			SERVER("HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /3 HTTP/1.1\r\n\r\n"),
+			SERVER_GAP(60),
+			CLIENT("GET /4 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 204 4\r\n\r\n"),
+			CLIENT("GET /5 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 205 5\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces =
+			"GET /1 > 201\n"
+			"GET /2 > 202\n"
+			"GET /3 > ? | gap no_response\n"
+			"GET /4 > 204 | gap\n"
+			"GET /5 > 205\n",
+	},
 };
 // clang-format on
