@@ -16,10 +16,15 @@ static bool is_being_read(const struct http_conn *conn, const struct message *m)
 	return conn->streams[0].message == m || conn->streams[1].message == m;
 }
 
+// Of a connection that was seen from its start, silence is no absence.
+static bool is_absent(const struct http_stream *stream) {
+	return stream->is_absent || (stream->state == HTTP_RESYNC && !stream->is_seq_known);
+}
+
 // What took the order, and with it perhaps the other half of a message. Where only one direction is
 // seen, the other halves are missing because of that.
 static uint32_t hole_flags(const struct http_conn *conn) {
-	if (conn->streams[0].is_absent || conn->streams[1].is_absent)
+	if (is_absent(&conn->streams[0]) || is_absent(&conn->streams[1]))
 		return 0;
 	return conn->is_pipelined ? conn->lost_flags : conn->unproven_flags;
 }

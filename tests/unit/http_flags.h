@@ -28,6 +28,25 @@ static const struct conversation flagged[] = {
 			"? > 200 1'E' | no_request\n",
 	},
 	{
+		.name = "the mirror has only the client: nothing of the server is missing",
+		.is_midstream = true,
+		.is_client_whole = true,
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER_UNSEEN(40),
+			CLIENT_GAP(40),
+			SERVER_UNSEEN(40),
+			CLIENT("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER_UNSEEN(40),
+			CLIENT("GET /4 HTTP/1.1\r\nHost: x\r\n\r\n"),
+		},
+		.traces =
+			"GET x/1 > ? | no_response\n"
+			"GET x/3 > ? | gap no_response\n"
+			"GET x/4 > ? | no_response\n",
+	},
+	{
 		.name = "a side that is seen late: what is lost of it from then on is missing",
 		.is_by_segment = true,
 		.steps = {
