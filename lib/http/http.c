@@ -32,15 +32,7 @@ void http_data(
 	struct slice bytes,
 	const struct http_origin *origin
 ) {
-	struct reader r = {
-		.http = http,
-		.conn = conn,
-		.stream = &conn->streams[side],
-		.origin = origin,
-		.segment = bytes,
-		.rest = bytes,
-		.side = side,
-	};
+	struct reader r = reader_of(http, conn, side, bytes, origin);
 	if (conn->verdict > HTTP_YES)
 		return;
 	note_seq(r.stream, origin->seq + (uint32_t)bytes.len, false);
@@ -99,16 +91,7 @@ void http_gap(
 	uint32_t flag,
 	const struct http_origin *origin
 ) {
-	struct slice nothing = slice_of("", 0);
-	struct reader r = {
-		.http = http,
-		.conn = conn,
-		.stream = &conn->streams[side],
-		.origin = origin,
-		.segment = nothing,
-		.rest = nothing,
-		.side = side,
-	};
+	struct reader r = reader_of(http, conn, side, slice_of("", 0), origin);
 	if (conn->verdict > HTTP_YES || n_bytes == 0)
 		return;
 	note_seq(r.stream, origin->seq + n_bytes, flag == 0);
@@ -142,16 +125,7 @@ static void end_stream(
 ) {
 	struct http_stream *stream = &conn->streams[side];
 	struct http_origin origin = {.key = key};
-	struct slice nothing = slice_of("", 0);
-	struct reader r = {
-		.http = http,
-		.conn = conn,
-		.stream = stream,
-		.origin = &origin,
-		.segment = nothing,
-		.rest = nothing,
-		.side = side,
-	};
+	struct reader r = reader_of(http, conn, side, slice_of("", 0), &origin);
 	if (stream->pending != NULL)
 		origin.time_ns = reader_waiting_ns(stream);
 	else if (stream->message != NULL)
@@ -168,7 +142,7 @@ void http_end(struct http *http, struct http_conn *conn, uint8_t side, const str
 	pair_advance(http, conn, side);
 }
 
-void http_finish(
+void http_close(
 	struct http *http,
 	struct http_conn *conn,
 	uint32_t flag,
@@ -177,15 +151,6 @@ void http_finish(
 	end_stream(http, conn, 0, flag, key);
 	end_stream(http, conn, 1, flag, key);
 	pair_flush(http, conn, flag);
-}
-
-void http_close(
-	struct http *http,
-	struct http_conn *conn,
-	uint32_t flag,
-	const struct flow_key *key
-) {
-	http_finish(http, conn, flag, key);
 }
 
 bool http_conn_is_open(const struct http_conn *conn) {

@@ -116,7 +116,7 @@ struct http_conn {
 	uint8_t unproven_flags; // the same since the last pair that was proven
 	uint16_t
 		n_ordered; // where order ended: how many of 'requests', from the first, came before
-	uint32_t void_seq, n_places; // see pair.h
+	uint32_t void_seq, n_left_behind; // see pair.h
 	uint32_t request_ack; // what the last request acknowledged
 	uint32_t refused_ack; // what the segment acknowledged that was refused
 };

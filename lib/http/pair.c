@@ -84,14 +84,15 @@ static void request_leaves(struct http *http, struct http_conn *conn, struct mes
 }
 
 // How many requests that have left come before the next that waits, in order.
-static uint32_t *next_places(struct http_conn *conn) {
-	return n_waiting_ordered(conn) > 0 ? &first_waiting(conn)->n_places : &conn->n_places;
+static uint32_t *n_left_before_next(struct http_conn *conn) {
+	return n_waiting_ordered(conn) > 0 ? &first_waiting(conn)->n_left_before
+					   : &conn->n_left_behind;
 }
 
 static void forget_order(struct http_conn *conn) {
 	conn->is_paired_by_order = false;
 	conn->n_ordered = 0;
-	conn->n_places = 0;
+	conn->n_left_behind = 0;
 }
 
 // The first byte that the next response can begin with; false where nothing was seen.
@@ -125,7 +126,7 @@ trim_unordered(struct http *http, struct http_conn *conn, const struct http_stre
 	uint32_t seq;
 	if (m == NULL)
 		return;
-	if (m->next == NULL && m->n_places == 0) {
+	if (m->next == NULL && m->n_left_before == 0) {
 		if (next_response_seq(server, &seq) && seq_is_before(m->ack_first, seq))
 			request_leaves(http, conn, m);
 		return;
@@ -172,16 +173,16 @@ static void update_list(struct http *http, struct http_conn *conn, bool has_got_
 
 // All that wait leave, except one that is being read: nothing would come free. The order stays.
 static void waiting_yield(struct http *http, struct http_conn *conn) {
-	uint32_t n_places = 0;
+	uint32_t n_left = 0;
 	struct message *m;
 	while ((m = first_waiting(conn)) != NULL && !is_being_read(conn, m)) {
 		if (n_waiting_ordered(conn) > 0)
-			n_places += m->n_places + 1;
+			n_left += m->n_left_before + 1;
 		void_claims(conn, m->ack_first);
 		counters_inc(http->counters, COUNTER_HTTP_PENDING_SHED);
 		request_leaves(http, conn, m);
 	}
-	*next_places(conn) += n_places;
+	*n_left_before_next(conn) += n_left;
 	update_list(http, conn, true);
 }
 
@@ -208,7 +209,7 @@ static bool is_proof(const struct message *request, uint32_t seq, uint32_t ack) 
 struct message *
 pair_find_request(struct http *http, struct http_conn *conn, uint32_t seq, uint32_t ack) {
 	struct message *request = first_waiting(conn);
-	if (request == NULL || *next_places(conn) > 0)
+	if (request == NULL || *n_left_before_next(conn) > 0)
 		return NULL;
 	// Even in order, nobody answers what has not arrived: a server may have timed out meanwhile.
 	if (n_waiting_ordered(conn) > 0)
@@ -267,10 +268,10 @@ static void request_begins(struct http *http, struct http_conn *conn, struct mes
 	} else if (n_waiting(conn) >= http->limits.n_pending) {
 		counters_inc(http->counters, COUNTER_HTTP_PENDING_OVERFLOW);
 		leave_unpaired(conn, request);
-		conn->n_places += conn->is_paired_by_order;
+		conn->n_left_behind += conn->is_paired_by_order;
 	} else if (conn->is_paired_by_order) {
-		request->n_places = conn->n_places;
-		conn->n_places = 0;
+		request->n_left_before = conn->n_left_behind;
+		conn->n_left_behind = 0;
 		push_request(conn, request);
 	} else {
 		unordered_request_begins(http, conn, request, server);
@@ -278,7 +279,7 @@ static void request_begins(struct http *http, struct http_conn *conn, struct mes
 }
 
 bool pair_is_all_answered(const struct http_conn *conn) {
-	return first_waiting(conn) == NULL && conn->n_places == 0;
+	return first_waiting(conn) == NULL && conn->n_left_behind == 0;
 }
 
 static void note_pipelining(struct http_conn *conn, const struct message *request) {
@@ -307,8 +308,8 @@ void pair_response_begins(
 		request->response = response;
 	else if (request != NULL)
 		request_leaves(http, conn, request);
-	else if (*next_places(conn) > 0)
-		(*next_places(conn))--;
+	else if (*n_left_before_next(conn) > 0)
+		(*n_left_before_next(conn))--;
 	else // A response too many: from here on the i-th no longer answers the i-th.
 		forget_order(conn);
 	if (request == NULL && response != NULL)
@@ -353,7 +354,7 @@ void pair_pass_hole(struct http_conn *conn, uint8_t side, uint32_t seq) {
 
 void pair_request_unkept(struct http *http, struct http_conn *conn, uint8_t side, uint32_t ack) {
 	if (conn->is_paired_by_order)
-		conn->n_places++;
+		conn->n_left_behind++;
 	else
 		pair_lose_order(http, conn, side, ack);
 }

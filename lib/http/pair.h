@@ -16,11 +16,11 @@
 //
 // A request may leave before its response, where too many wait or memory is short; there may be none
 // for it at all. Its place in the order stays, so that its response is known for what it is: the
-// places before a waiting request are counted in its 'n_places', those behind the last one that
-// waits in order in the connection's.
+// places before a waiting request are counted in its 'n_left_before', those behind the last one that
+// waits in order in the connection's 'n_left_behind'.
 //
 //	requests:	1   2   3   4   5		of which 3 and 5 have left
-//	queue:		1 - 2 - 4			4 has n_places 1, the connection too
+//	queue:		1 - 2 - 4			n_left_before of 4 is 1, n_left_behind 1
 
 #include "http.h"
 

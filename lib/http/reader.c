@@ -116,16 +116,8 @@ bool reader_make_room(const struct reader *r, size_t size) {
 	if (pending == NULL)
 		return false;
 	struct http_origin origin = {.ack = pending->place.ack, .time_ns = pending->last_ns};
-	struct slice nothing = slice_of("", 0);
-	struct reader other = {
-		.http = http,
-		.conn = pending->conn,
-		.stream = &pending->conn->streams[pending->side],
-		.origin = &origin,
-		.segment = nothing,
-		.rest = nothing,
-		.side = pending->side,
-	};
+	struct reader other =
+		reader_of(http, pending->conn, pending->side, slice_of("", 0), &origin);
 	stream_yield(&other);
 	return true;
 }

@@ -16,6 +16,24 @@ struct reader {
 	uint8_t side;
 };
 
+static inline struct reader reader_of(
+	struct http *http,
+	struct http_conn *conn,
+	uint8_t side,
+	struct slice bytes,
+	const struct http_origin *origin
+) {
+	return (struct reader) {
+		.http = http,
+		.conn = conn,
+		.stream = &conn->streams[side],
+		.origin = origin,
+		.segment = bytes,
+		.rest = bytes,
+		.side = side,
+	};
+}
+
 // Where a message begins.
 struct reader_place {
 	uint32_t seq, ack, vni;
@@ -98,10 +116,3 @@ void chunk_read(struct reader *r);
 // http.c
 void http_emit(struct http *http, struct message *m); // a finished trace
 void http_count_lost(struct http *http); // a trace there was no memory for
-// Ends both directions and emits whatever is open.
-void http_finish(
-	struct http *http,
-	struct http_conn *conn,
-	uint32_t flag,
-	const struct flow_key *key
-);

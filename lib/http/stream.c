@@ -196,7 +196,7 @@ static void interim_response(struct reader *r, const struct reader_place *place)
 
 static void leave_for_tunnel(struct reader *r) {
 	stream_cut(r, TRACE_FLAG_UPGRADED);
-	http_finish(r->http, r->conn, 0, r->origin->key);
+	http_close(r->http, r->conn, 0, r->origin->key);
 	search_give_up(r->http, r->conn, HTTP_TUNNEL);
 }
 

@@ -81,7 +81,7 @@ struct message {
 	uint8_t n_interim; // 1xx responses that came before this one
 	uint16_t status; // of a response
 	uint16_t n_fields;
-	uint32_t n_places; // of a request that waits: see pair.h
+	uint32_t n_left_before; // of a request that waits: see pair.h
 	uint32_t vni; // of the packet in which it began, or MESSAGE_NO_VNI
 	uint32_t flags; // TRACE_FLAG_*
 	uint32_t seq_first; // TCP sequence number of its first byte
