@@ -192,6 +192,7 @@ static void interim_response(struct reader *r, const struct reader_place *place)
 		r->stream->seq_interim = place->seq;
 	if (r->stream->n_interim < UINT8_MAX)
 		r->stream->n_interim++;
+	reader_other_stream(r)->is_probed = false; // a body is asked for
 }
 
 static void leave_for_tunnel(struct reader *r) {

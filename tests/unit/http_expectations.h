@@ -152,6 +152,26 @@ static const struct conversation expectations[] = {
 			"GET /4 > ? | no_response\n",
 	},
 	{
+		.name = "a body that is asked for behind an answer that may have refused it",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT_GAP(40),
+			SERVER("HTTP/1.1 201 1\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1\r\n\r\n"),
+			CLIENT("PUT /3 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 18\r\n\r\n"),
+			SERVER("HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n"),
+			SERVER("HTTP/1.1 100 Continue\r\n\r\n"),
+			CLIENT("GET / HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 203 3\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces =
+			"? > 201 | gap no_request\n"
+			"GET /2 > ? | gap no_response\n"
+			"? > 202 | gap no_request\n"
+			"PUT /3 18'GET / HTTP/1.1\\x0d\\x0a\\x0d\\x0a' > ? | gap no_response\n"
+			"? > 203 after 1 | gap no_request\n",
+	},
+	{
 		.name = "a body that is sent unwanted, and more than it is lost",
 		.is_by_segment = true,
 		.steps = {
