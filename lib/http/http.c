@@ -95,6 +95,8 @@ void http_gap(
 	if (conn->verdict > HTTP_YES || n_bytes == 0)
 		return;
 	note_seq(r.stream, origin->seq + n_bytes, flag == 0);
+	if (r.stream->is_response) // among the missing bytes may be that a body is not wanted
+		reader_other_stream(&r)->is_probed = true;
 	skip(&r, n_bytes, flag);
 	pair_pass_hole(conn, side, origin->seq);
 	pair_advance(http, conn, side);

@@ -152,6 +152,28 @@ static const struct conversation expectations[] = {
 			"GET /4 > ? | no_response\n",
 	},
 	{
+		.name = "an expectation, and the answer is lost",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("POST /1 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 30\r\n\r\n"),
+			SERVER_GAP(40),
+			CLIENT("GET /2 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("POST /3 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"),
+			SERVER_GAP(40),
+			CLIENT("body"),
+			SERVER("HTTP/1.1 203 3\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /4 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 204 4\r\n\r\n"),
+		},
+		.traces =
+			"POST /1 > ? | gap no_response\n"
+			"GET /2 > 202 | gap\n"
+			"POST /3 4'body' > ? | gap no_response\n"
+			"? > 203 | gap no_request\n"
+			"GET /4 > 204\n",
+	},
+	{
 		.name = "a body that is asked for behind an answer that may have refused it",
 		.is_by_segment = true,
 		.steps = {
