@@ -1,6 +1,11 @@
 #include "packet.h"
 #include "tcp_priv.h"
 
+// A word of the receiver about a hole is waited for so many times 'gap_ns', with at most so many blocks
+// held behind it.
+#define WORD_GAPS 4u
+#define WORD_HELD_MAX 8u
+
 // The SYN and ACK came first, and acknowledged data on this SYN too (RFC 7413): the side begins
 // earlier than that said.
 static bool is_late_syn(const struct tcp_side *side, const struct tcp_segment *s) {
@@ -192,6 +197,7 @@ enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segmen
 		conn->waiting_since_ns = s->time_ns;
 	if (!side->is_anchored && side->held == NULL)
 		side->next = s->seq;
+	side->is_answered = side->is_answered && side->held != NULL;
 	conn->has_held_reset |= (s->flags & PACKET_TCP_RST) != 0;
 	if (side->n_unheard < UINT8_MAX)
 		side->n_unheard++;
@@ -313,11 +319,13 @@ static bool is_hole_open(const struct tcp_conn *conn, uint8_t index) {
 }
 
 // Whether the mirror missed the hole and what the receiver said, or what is held never got there,
-// its next word will tell. Silence tells only of a reset: nobody challenged it.
-static bool is_word_awaited(const struct tcp_conn *conn, uint8_t index) {
+// its next word will tell. Silence tells only of a reset: nobody challenged it. Worth waiting for with
+// little held, while memory is not short.
+static bool is_word_awaited(const struct tcp *tcp, const struct tcp_conn *conn, uint8_t index) {
 	const struct tcp_side *side = &conn->sides[index];
 	return is_hole_open(conn, index) && !side->is_answered && side->n_unheard < TCP_UNHEARD
-		&& !conn->has_held_reset;
+		&& !conn->has_held_reset && side->n_held <= WORD_HELD_MAX
+		&& message_pool_n_free(tcp->pool) >= message_pool_n_blocks(tcp->pool) / 8;
 }
 
 static bool is_patience_over(const struct tcp *tcp, const struct tcp_conn *conn, uint64_t now_ns) {
@@ -327,12 +335,12 @@ static bool is_patience_over(const struct tcp *tcp, const struct tcp_conn *conn,
 	uint8_t index = oldest_side(conn);
 	const struct tcp_side *side = &sides[index], *other = &sides[!index];
 	bool is_hole = side->is_anchored && tcp_ahead(side->held->seq, side->next) > 0;
-	if (is_hole && is_word_awaited(conn, index))
-		return false;
 	bool is_unacked_hole =
 		is_hole && !(other->has_ack && tcp_ahead(other->ack, side->next) > 0);
 	is_unacked_hole |= is_early(side->held->flags) && !other->is_seen;
 	uint64_t patience_ns = is_unacked_hole ? tcp->limits.gap_ns : tcp->limits.reorder_ns;
+	if (is_hole && is_word_awaited(tcp, conn, index))
+		patience_ns = WORD_GAPS * tcp->limits.gap_ns;
 	// A time stamp from long after 'now_ns' was wrong: nobody can say how long it has waited.
 	return now_ns >= conn->waiting_since_ns + patience_ns
 		|| now_ns + patience_ns < conn->waiting_since_ns;

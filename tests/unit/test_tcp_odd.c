@@ -181,6 +181,23 @@ static void keeps_what_the_receiver_took_though_it_says_so_late(void **state) {
 	assert_int_equal(b->counters.events[COUNTER_TCP_UNTAKEN_BYTES], 0);
 }
 
+static void waits_for_a_word_four_times_as_long_with_little_held(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = ACK, .seq = 106, .ack = 501, .text = "ghi", .ms = 1);
+	S(.flags = ACK, .seq = 501, .ack = 103, .ms = 3);
+	drain(b, 11000ull * MS);
+	assert_true(tcp_conn_is_waiting(&b->conn));
+	drain(b, 12100ull * MS);
+	assert_false(tcp_conn_is_waiting(&b->conn));
+	for (uint32_t i = 0; i < 9; i++) {
+		C(.flags = ACK, .seq = 109 + 3 * i, .ack = 501, .text = "jkl", .ms = 13000);
+		S(.flags = ACK, .seq = 501, .ack = 103, .ms = 13001);
+	}
+	drain(b, 16100ull * MS);
+	assert_false(tcp_conn_is_waiting(&b->conn));
+}
+
 // What the mirror missed of a hole is not all that a forged segment makes of it.
 static void gives_up_of_a_hole_what_was_acknowledged(void **state) {
 	struct bench *b = *state;
@@ -456,6 +473,7 @@ int main(void) {
 		T(drops_what_the_receiver_never_took),
 		T(asks_the_receiver_when_nothing_is_said),
 		T(keeps_what_the_receiver_took_though_it_says_so_late),
+		T(waits_for_a_word_four_times_as_long_with_little_held),
 		T(gives_up_of_a_hole_what_was_acknowledged),
 		T(goes_on_behind_a_hole_when_the_receiver_says_nothing_any_more),
 		T(believes_a_reset_behind_bytes_that_nobody_took),
