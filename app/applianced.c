@@ -14,6 +14,7 @@
 #include "telemetry.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -63,8 +64,20 @@ static void release(sigset_t set) {
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-// Before there is a run: a handler gets no context, so this one variable is not passed down.
-static atomic_bool is_stopped;
+// A handler gets no context, so these are not passed down.
+static atomic_bool is_stopped; // before there is a run
+static bool had_terminal; // when it was started
+
+static bool has_terminal(void) {
+	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static bool is_terminal_gone(void) {
+	return had_terminal && !has_terminal();
+}
 
 static void set_handlers(void (*handler)(int)) {
 	struct sigaction action = {.sa_handler = handler};
@@ -77,6 +90,14 @@ static void note_stop(int number) {
 	(void)number;
 	atomic_store(&is_stopped, true);
 	set_handlers(SIG_DFL); // the second one ends the program
+}
+
+// There is nothing to open again yet.
+static void note_hangup(int number) {
+	int error = errno;
+	if (is_terminal_gone())
+		note_stop(number);
+	errno = error;
 }
 
 // A run between its start and its end.
@@ -115,19 +136,17 @@ static void drain(struct run *run, uint64_t now) {
 	release(stop_signals());
 }
 
-// The first stop signal drains; the second one has its usual effect, at once. A terminal that is gone,
-// which the kernel itself says, is one too.
+// The first stop signal drains; the second one has its usual effect, at once. SIGHUP is one too where
+// the terminal is gone: the kernel sends it then, and so do shells.
 static void on_signal(struct run *run, uint64_t now) {
 	struct signalfd_siginfo info;
 	if (read(run->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	if (info.ssi_signo == SIGHUP && info.ssi_code != SI_KERNEL) {
+	bool ends = info.ssi_signo != SIGHUP || (is_terminal_gone() && !run->outlives_terminal);
+	if (ends)
+		drain(run, now);
+	else
 		reopen(run);
-		return;
-	}
-	if (info.ssi_signo == SIGHUP && run->outlives_terminal)
-		return;
-	drain(run, now);
 }
 
 // Says once what keeps a port from receiving, and again when that has changed.
@@ -246,15 +265,10 @@ static void say_start(const struct config *config, const struct stats_run *stats
 	);
 }
 
-// As 'nohup' has it.
-static bool is_hangup_ignored(void) {
-	struct sigaction action;
-	return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
 static int run_collector(
 	struct collector *collector,
 	const struct config *config,
+	bool outlives_terminal,
 	struct failure *ret_failure
 ) {
 	sigset_t set = control_signals();
@@ -266,7 +280,7 @@ static int run_collector(
 	struct run run = {
 		.collector = collector,
 		.signal_fd = signalfd(-1, &set, SFD_CLOEXEC),
-		.outlives_terminal = is_hangup_ignored(),
+		.outlives_terminal = outlives_terminal,
 	};
 	if (run.signal_fd < 0) {
 		failure_set(ret_failure, "cannot wait for signals: %s", strerror(errno));
@@ -313,15 +327,20 @@ static int make_room_for_files(const struct config *config, struct failure *ret_
 // Opening inputs and outputs may wait for who is at the other end of a pipe. A signal meanwhile ends
 // the run as soon as it has begun, or instead of it where it is an output that was waited for.
 static int open_and_run(const struct config *config, struct failure *ret_failure) {
-	release(stop_signals());
+	struct sigaction on_hangup = {.sa_handler = note_hangup}, before = {.sa_handler = SIG_DFL};
+	sigaction(SIGHUP, NULL, &before);
+	bool outlives_terminal = before.sa_handler == SIG_IGN; // as 'nohup' has it
+	if (!outlives_terminal)
+		sigaction(SIGHUP, &on_hangup, NULL);
+	release(control_signals());
 	struct collector *collector = collector_create(config, &is_stopped, ret_failure);
-	hold(stop_signals());
+	hold(control_signals());
 	set_handlers(SIG_DFL);
 	if (collector == NULL)
 		return is_stopped ? 0 : -EIO;
 	if (is_stopped)
 		raise(SIGTERM); // is held, until the run looks for it
-	int r = run_collector(collector, config, ret_failure);
+	int r = run_collector(collector, config, outlives_terminal, ret_failure);
 	collector_free(collector);
 	return r;
 }
@@ -362,6 +381,7 @@ int main(int argc, char **argv) {
 	struct options options = {};
 	struct failure failure = {.text = "out of memory"};
 	prepare_process();
+	had_terminal = has_terminal();
 	int r = config_init(&config);
 	if (r == 0)
 		r = options_parse(argc, argv, &config, &options, &failure);

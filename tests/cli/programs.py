@@ -153,6 +153,19 @@ class Live(Case):
 
         return wait_for(has_read, "%d packets" % n_packets)
 
+    def wait_until_opening(self, child):
+        """It catches the stop signals, and no longer holds them back while DPDK starts."""
+        bit = 1 << (signal.SIGTERM - 1)
+
+        def is_opening():
+            with open("/proc/%d/status" % child.pid, encoding="ascii") as status:
+                masks = dict(line.split()[:2] for line in status if line.startswith("Sig"))
+            n_threads = len(os.listdir("/proc/%d/task" % child.pid))
+            caught, blocked = (int(masks[name], 16) & bit for name in ("SigCgt:", "SigBlk:"))
+            return n_threads > 1 and caught and not blocked
+
+        wait_for(is_opening, "inputs to be opened")
+
     def stop(self, child, number=signal.SIGTERM):
         """Sends a signal; returns its exit code, stdout and stderr."""
         child.send_signal(number)

@@ -66,19 +66,6 @@ class Signals(Live):
             self.wait_until_opening(child)
             self.assertEqual(self.stop(child), (0, b"", b""), option)
 
-    def wait_until_opening(self, child):
-        """It catches the stop signals, and no longer holds them back while DPDK starts."""
-        bit = 1 << (signal.SIGTERM - 1)
-
-        def is_opening():
-            with open("/proc/%d/status" % child.pid, encoding="ascii") as status:
-                masks = dict(line.split()[:2] for line in status if line.startswith("Sig"))
-            n_threads = len(os.listdir("/proc/%d/task" % child.pid))
-            caught, blocked = (int(masks[name], 16) & bit for name in ("SigCgt:", "SigBlk:"))
-            return n_threads > 1 and caught and not blocked
-
-        wait_for(is_opening, "inputs to be opened")
-
     def test_a_reader_that_does_not_read_does_not_hold_it_up(self):
         pipe = self.path("slow")
         os.mkfifo(pipe)

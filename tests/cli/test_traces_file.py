@@ -5,11 +5,15 @@ import json
 import os
 import pty
 import resource
+import shlex
+import shutil
 import signal
 import stat
+import subprocess
 import termios
+import unittest
 
-from programs import CAPTURE, PCAP_HEADER_SIZE, Live, frames_of, read_lines, run, wait_for
+from programs import CAPTURE, COLLECTOR, PCAP_HEADER_SIZE, Live, frames_of, read_lines, run, wait_for
 
 
 def whole_capture():
@@ -177,6 +181,48 @@ class Terminal(Live):
         with open(self.path("stats.json"), encoding="utf-8") as stats:
             self.assert_closed(json.load(stats))
         self.assertEqual(sorted(read_lines(self.path("traces.jsonl"))), whole_capture())
+
+    @unittest.skipUnless(shutil.which("bash"), "needs bash")
+    def test_it_drains_below_a_shell_whose_terminal_is_gone(self):
+        """The shell sends SIGHUP itself, and the kernel a moment later, or not at all."""
+        pipe, traces, stats = self.path("pipe"), self.path("traces.jsonl"), self.path("stats.json")
+        os.mkfifo(pipe)
+        for background in "", " &":
+            shell, terminal = pty.fork()
+            if shell == 0:
+                os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
+            command = [COLLECTOR, "--quiet", "--pcap", pipe, "--traces", traces, "--stats", stats]
+            os.write(terminal, (shlex.join(command) + background + "\n").encode())
+            with open(pipe, "wb", buffering=0) as writer:
+                writer.write(self.capture_bytes())
+                wait_for(lambda: os.path.exists(traces) and read_lines(traces), "lines")
+                os.close(terminal)
+                wait_for(lambda: os.path.exists(stats) and os.path.getsize(stats), "the end")
+            os.waitpid(shell, 0)
+            with open(stats, encoding="utf-8") as file:
+                self.assert_closed(json.load(file))
+            self.assertEqual(sorted(read_lines(traces)), whole_capture())
+            os.unlink(stats)
+            os.unlink(traces)
+
+    def test_a_terminal_that_is_gone_ends_the_wait_for_a_pipe(self):
+        pipe = self.path("nobody")
+        os.mkfifo(pipe)
+        for option in "--pcap", "--traces":
+            master, slave = pty.openpty()
+
+            def take_terminal():
+                os.setsid()
+                fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+
+            command = {"--pcap": CAPTURE, option: pipe}
+            command = [COLLECTOR, "--quiet", *(word for pair in command.items() for word in pair)]
+            child = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=take_terminal)
+            self.wait_until_opening(child)
+            os.close(slave)
+            os.close(master)
+            _, err = child.communicate(timeout=60)
+            self.assertEqual((child.returncode, err), (0, b""), option)
 
     def test_what_nohup_started_outlives_its_terminal(self):
         def start():
