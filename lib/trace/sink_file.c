@@ -24,12 +24,16 @@
 // Appending, so that who empties the file under us gets no hole.
 #define OPEN_FLAGS (O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY)
 
+struct file_id {
+	dev_t device;
+	ino_t inode;
+};
+
 struct sink_file {
 	struct sink sink; // first
 	bool is_regular;
 	bool is_named; // regular, and opened by its name
-	dev_t device; // of the file that has the name, with 'inode'. file_reopen: rw
-	ino_t inode;
+	struct file_id current, next; // of 'fd' and 'next_fd', when last looked at. file_reopen: rw
 	atomic_int next_fd; // file_reopen: wo, a writer: takes it. -1: none
 	pthread_mutex_t lock; // of what follows, and of the order of writes
 	int fd;
@@ -40,6 +44,17 @@ struct sink_file {
 	atomic_int error; // the latest, errno
 	char path[];
 };
+
+// Of a long path the end, so that there is room for what is wrong with it.
+#define SHOWN_MAX 48
+
+static struct file_id file_id_of(const struct stat *status) {
+	return (struct file_id) {.device = status->st_dev, .inode = status->st_ino};
+}
+
+static bool is_same_file(struct file_id a, struct file_id b) {
+	return a.device == b.device && a.inode == b.inode;
+}
 
 static struct sink_file *of(struct sink *sink) {
 	return (struct sink_file *)(void *)sink;
@@ -182,13 +197,15 @@ static enum sink_state file_status(struct sink *sink, char *ret, size_t size) {
 	struct sink_file *file = of(sink);
 	enum sink_state state = atomic_load(&file->state);
 	int error = atomic_load(&file->error);
+	size_t len = strlen(file->path);
 	ret[0] = '\0';
 	if (error != 0)
 		snprintf(
 			ret,
 			size,
-			"cannot write traces to '%s': %s",
-			file->path,
+			"cannot write traces to '%s%s': %s",
+			len > SHOWN_MAX ? "..." : "",
+			file->path + (len > SHOWN_MAX ? len - SHOWN_MAX : 0),
 			strerrordesc_np(error)
 		);
 	return state;
@@ -199,38 +216,53 @@ static int lock_file(int fd) {
 	return flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK ? -EBUSY : 0;
 }
 
-// A file of that name other than the one there is; 0 where it is the same.
-static int open_next(struct sink_file *file, struct stat *ret_status) {
-	int fd = open(file->path, OPEN_FLAGS | O_NONBLOCK, 0600); // what has the name may be a pipe
+static int open_regular(const char *path, struct file_id *ret_id) {
+	struct stat status;
+	int fd = open(path, OPEN_FLAGS | O_NONBLOCK, 0600); // what has the name may be a pipe
 	if (fd < 0)
 		return -errno;
-	int rc = fstat(fd, ret_status) < 0 ? -errno : 0;
-	if (rc == 0 && !S_ISREG(ret_status->st_mode))
+	int rc = fstat(fd, &status) < 0 ? -errno : 0;
+	if (rc == 0 && !S_ISREG(status.st_mode))
 		rc = -EINVAL;
-	bool is_same = ret_status->st_dev == file->device && ret_status->st_ino == file->inode;
-	if (rc == 0 && !is_same)
-		rc = lock_file(fd);
-	if (rc == 0 && !is_same)
-		return fd;
-	close(fd);
-	return rc;
+	if (rc < 0) {
+		close(fd);
+		return rc;
+	}
+	*ret_id = file_id_of(&status);
+	return fd;
+}
+
+static void forget_next(struct sink_file *file) {
+	int fd = atomic_exchange(&file->next_fd, -1);
+	if (fd >= 0)
+		close(fd);
+	else
+		file->current = file->next; // it was taken
+	file->next = file->current;
 }
 
 // Does not wait for who writes: the next who does so takes it.
 static int file_reopen(struct sink *sink) {
 	struct sink_file *file = of(sink);
-	struct stat status;
+	struct file_id id;
 	if (!file->is_named)
 		return 0;
-	int fd = open_next(file, &status);
-	if (fd <= 0)
+	int fd = open_regular(file->path, &id);
+	if (fd < 0)
 		return fd;
-	file->device = status.st_dev;
-	file->inode = status.st_ino;
-	int before = atomic_exchange(&file->next_fd, fd);
-	if (before >= 0)
-		close(before);
-	return 0;
+	int rc = 0;
+	if (!is_same_file(id, file->next)) {
+		forget_next(file);
+		bool is_other = !is_same_file(id, file->current);
+		rc = is_other ? lock_file(fd) : 0;
+		if (rc == 0 && is_other) {
+			file->next = id;
+			atomic_store(&file->next_fd, fd);
+			return 0;
+		}
+	}
+	close(fd);
+	return rc;
 }
 
 static void file_close(struct sink *sink) {
@@ -281,8 +313,7 @@ int sink_file_open(const char *path, struct sink **ret) {
 	memcpy(file->path, path, size);
 	file->is_regular = S_ISREG(status.st_mode);
 	file->is_named = is_named;
-	file->device = status.st_dev;
-	file->inode = status.st_ino;
+	file->current = file->next = file_id_of(&status);
 	atomic_init(&file->next_fd, -1);
 	begin_file(file, fd);
 	file->sink.type = &sink_file_type;
