@@ -51,15 +51,15 @@ static void eal_free(struct eal *eal) {
 
 // All of it is used at once: where it is not there the kernel would end the program, or another.
 static int check_memory(size_t memory, struct failure *ret_failure) {
-	uint64_t free = free_memory("");
-	if (memory <= free)
+	uint64_t n_free = free_memory("");
+	if (memory <= n_free)
 		return 0;
 	failure_set(
 		ret_failure,
 		"no memory for packet buffers: %zu MiB are asked for and %" PRIu64
 		" MiB are there; ask for less in \"memory\" (\"frames\") or use fewer queues",
 		memory >> 20,
-		free >> 20
+		n_free >> 20
 	);
 	return -ENOMEM;
 }

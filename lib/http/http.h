@@ -70,10 +70,13 @@ enum http_state {
 	HTTP_IGNORE, // not HTTP, left HTTP (tunnel), or ended: nothing more is read
 };
 
+#define HTTP_INTERIM_MAX 127u
+
 // One direction.
 struct http_stream {
 	uint8_t state; // enum http_state
-	uint8_t n_interim; // 1xx responses since the last final one
+	uint8_t n_interim : 7; // 1xx responses since the last final one, or HTTP_INTERIM_MAX
+	bool has_continue : 1; // one of them was a 100: the body is asked for
 	uint8_t after_probe : 4; // enum http_state to go to when HTTP_BODY_PROBE finds a body
 	uint8_t next_flags : 2; // what took bytes before the next message: TRACE_FLAG_TRUNCATED, _GAP
 	bool is_after_loss : 1; // such bytes are lost, however: the next message is looked for

@@ -41,6 +41,7 @@ void search_begin(struct reader *r) {
 	r->stream->state = HTTP_RESYNC;
 	r->stream->remaining = 0;
 	r->stream->n_interim = 0;
+	r->stream->has_continue = false;
 	r->stream->is_after_loss = true;
 	pair_lose_order(r->http, r->conn, r->side, r->origin->ack);
 	pass_over(r, n_waiting);

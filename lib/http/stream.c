@@ -179,20 +179,25 @@ response_begins(struct reader *r, const struct head *head, const struct reader_p
 	}
 	pair_response_begins(r->http, r->conn, m, request);
 	// Where nothing was said of going on, the client may leave the body out.
-	if (stream->n_interim == 0 && pair_is_all_answered(r->conn))
+	if (!stream->has_continue && pair_is_all_answered(r->conn))
 		reader_other_stream(r)->is_probed = true;
 	stream->n_interim = 0;
+	stream->has_continue = false;
 	stream->is_probed = request == NULL;
 	return framing;
 }
 
-static void interim_response(struct reader *r, const struct reader_place *place) {
+static void
+interim_response(struct reader *r, const struct head *head, const struct reader_place *place) {
 	counters_inc(r->http->counters, COUNTER_HTTP_INTERIM);
 	if (r->stream->n_interim == 0)
 		r->stream->seq_interim = place->seq;
-	if (r->stream->n_interim < UINT8_MAX)
+	if (r->stream->n_interim < HTTP_INTERIM_MAX)
 		r->stream->n_interim++;
-	reader_other_stream(r)->is_probed = false; // a body is asked for
+	if (head->status != 100)
+		return;
+	r->stream->has_continue = true;
+	reader_other_stream(r)->is_probed = false;
 }
 
 static void leave_for_tunnel(struct reader *r) {
@@ -247,7 +252,7 @@ message_begins(struct reader *r, const struct head *head, size_t len, struct fra
 	struct reader_place place = reader_place(r);
 	bool is_interim = head->is_response && head->status < 200 && head->status != 101;
 	if (is_interim) {
-		interim_response(r, &place);
+		interim_response(r, head, &place);
 	} else {
 		pair_make_room(r->http, r->conn, r->origin->time_ns);
 		*ret_framing = head->is_response ? response_begins(r, head, &place)

@@ -71,7 +71,8 @@ static int open_socket_map(int program_fd, uint32_t *ret_n_queues) {
 }
 
 // No open socket is in the map: the kernel takes one out when it is closed. The map cannot be read,
-// but refuses a socket for a queue that has one. Ours leaves it again when it is closed here.
+// but refuses a socket for a queue that has one. Ours leaves it again when it is closed here; frames
+// of a queue that the program's owner did not use go nowhere for that moment.
 static bool is_abandoned(const struct xdp_program *receiver) {
 	uint32_t n_queues;
 	int map = open_socket_map(xdp_program__fd(receiver), &n_queues);

@@ -33,6 +33,22 @@ static const struct conversation expectations[] = {
 			"PUT /5 > 413\n",
 	},
 	{
+		.name = "an expectation that is not met, behind an interim response of another kind",
+		.steps = {
+			CLIENT("POST /1 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 300\r\n\r\n"),
+			SERVER("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"),
+			SERVER("HTTP/1.1 401 Who\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 204 No\r\n\r\n"),
+			SERVER_END,
+			CLIENT_END,
+		},
+		.is_by_segment = true,
+		.traces =
+			"POST /1 > 401 after 1\n"
+			"GET /2 > 204\n",
+	},
+	{
 		.name = "an expectation that is not met, a request in parts, and the end",
 		.close_flag = TRACE_FLAG_INCOMPLETE,
 		.steps = {
