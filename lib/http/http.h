@@ -113,6 +113,7 @@ struct http_conn {
 	bool has_request : 1; // 'request_ack' counts
 	bool is_pipelined : 1; // a request was sent before anything came in answer to the last one, and
 		// not all were answered in order since
+	bool has_pipelined : 1; // the same, ever
 	bool is_refused : 1; // the first bytes of a direction were no message
 	bool is_listed : 1; // in http->waiting_conns
 	uint8_t lost_flags; // what took the order: TRACE_FLAG_TRUNCATED, _GAP

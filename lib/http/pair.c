@@ -287,7 +287,7 @@ static void note_pipelining(struct http_conn *conn, const struct message *reques
 	if (conn->is_paired_by_order && pair_is_all_answered(conn))
 		conn->is_pipelined = false;
 	if (conn->has_request && conn->request_ack == request->ack_first)
-		conn->is_pipelined = true;
+		conn->is_pipelined = conn->has_pipelined = true;
 	conn->has_request = true;
 	conn->request_ack = request->ack_first;
 }
@@ -348,7 +348,8 @@ void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, ui
 
 void pair_pass_hole(struct http_conn *conn, uint8_t side, uint32_t seq) {
 	const struct http_stream *stream = &conn->streams[side];
-	if (stream->is_response && conn->streams[1 - side].is_after_loss && is_void(conn, seq))
+	if (stream->is_response && conn->has_pipelined && conn->streams[1 - side].is_after_loss
+	    && is_void(conn, seq))
 		void_claims(conn, stream->seq_next);
 }
 

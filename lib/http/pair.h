@@ -56,7 +56,8 @@ void pair_request_unkept(struct http *http, struct http_conn *conn, uint8_t side
 void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, uint32_t ack);
 
 // Bytes of 'side' are missing, from 'seq' to where it is now. Where that is the next that came of it
-// after a request was lost, nobody knows whether the request acknowledged them.
+// after a request was lost, nobody knows whether the request acknowledged them: the client may have
+// sent it together with the next. One that never did so is taken to have lost a whole exchange.
 void pair_pass_hole(struct http_conn *conn, uint8_t side, uint32_t seq);
 
 // 'side' has moved on or ended: what waits for bytes that will not come leaves.

@@ -415,8 +415,8 @@ static const struct conversation losses[] = {
 		.name = "a request is lost, and what it acknowledges too: no proof",
 		.is_by_segment = true,
 		.steps = {
-			CLIENT("GET /0 HTTP/1.1\r\nHost: x\r\n\r\n"),
-			SERVER("HTTP/1.1 200 0\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /0 HTTP/1.1\r\n\r\n" "GET /0 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 204 0\r\n\r\n" "HTTP/1.1 204 0\r\n\r\n"),
 			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
 			LATE_SERVER_GAP(40),
 			CLIENT_GAP(40),
@@ -425,11 +425,27 @@ static const struct conversation losses[] = {
 			SERVER("HTTP/1.1 203 3\r\nContent-Length: 0\r\n\r\n"),
 		},
 		.traces =
-			"GET x/0 > 200\n"
+			"GET /0 > 204\n"
+			"GET /0 > 204\n"
 			"GET x/1 > ? | gap no_response\n"
 			"GET x/3 > ? | gap no_response\n"
 			"? > 202 | gap no_request\n"
 			"? > 203 | gap no_request\n",
+	},
+	{
+		.name = "a whole exchange is lost",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 201 1\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT_GAP(40),
+			SERVER_GAP(40),
+			CLIENT("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n"),
+			SERVER("HTTP/1.1 203 3\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces =
+			"GET x/1 > 201\n"
+			"GET x/3 > 203 | gap\n",
 	},
 	{
 		.name = "requests sent together are all answered, and later a response is lost",
