@@ -197,7 +197,7 @@ enum verdict tcp_input(struct tcp *tcp, struct tcp_conn *conn, struct tcp_segmen
 		conn->waiting_since_ns = s->time_ns;
 	if (!side->is_anchored && side->held == NULL)
 		side->next = s->seq;
-	side->is_answered = side->is_answered && side->held != NULL;
+	side->is_answered &= side->held != NULL;
 	conn->has_held_reset |= (s->flags & PACKET_TCP_RST) != 0;
 	if (side->n_unheard < UINT8_MAX)
 		side->n_unheard++;

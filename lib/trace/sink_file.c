@@ -217,7 +217,7 @@ static int lock_file(int fd) {
 }
 
 static int open_regular(const char *path, struct file_id *ret_id) {
-	struct stat status;
+	struct stat status = {0};
 	int fd = open(path, OPEN_FLAGS | O_NONBLOCK, 0600); // what has the name may be a pipe
 	if (fd < 0)
 		return -errno;
@@ -244,7 +244,7 @@ static void forget_next(struct sink_file *file) {
 // Does not wait for who writes: the next who does so takes it.
 static int file_reopen(struct sink *sink) {
 	struct sink_file *file = of(sink);
-	struct file_id id;
+	struct file_id id = {0};
 	if (!file->is_named)
 		return 0;
 	int fd = open_regular(file->path, &id);
