@@ -34,7 +34,7 @@ struct sink_file {
 	bool is_regular;
 	bool is_named; // regular, and opened by its name
 	struct file_id current, next; // of 'fd' and 'next_fd', when last looked at. file_reopen: rw
-	atomic_int next_fd; // file_reopen: wo, a writer: takes it. -1: none
+	atomic_int next_fd; // file_reopen: rw, a writer: takes it. -1: none
 	pthread_mutex_t lock; // of what follows, and of the order of writes
 	int fd;
 	bool is_reserving;

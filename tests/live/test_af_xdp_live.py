@@ -13,7 +13,7 @@ import socket
 import sys
 import time
 
-from wire import Probe, Wire, check_same, frame, main, run, vlan_tagged, wait_until_up
+from wire import Probe, Wire, check_down_and_up, check_same, frame, main, run, vlan_tagged
 
 XDP_FLAGS_SKB_MODE, XDP_FLAGS_DRV_MODE = 2, 4
 
@@ -22,13 +22,7 @@ def af_xdp_says_when_its_interface_is_down_or_gone():
     wire = Wire(mtu=1500)
     probe = Probe("af_xdp:far")
     assert probe.queues() == 1
-    run("ip", "link", "set", "far", "down")
-    assert probe.waiting() == "interface 'far' is down; receiving goes on once it is up"
-    run("ip", "link", "set", "far", "up")
-    wait_until_up("near")
-    probe.receiving()
-    wire.near.send(frame(100))
-    check_same(probe.frames(1)[0], frame(100))
+    check_down_and_up(wire, probe)
     wire.close()
     assert probe.waiting() == "interface 'far' is gone; start again once it is back"
     probe.end()

@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 
-from wire import Probe, Wire, check_same, frame, main, run, udp_frame, vlan_tagged, wait_until_up
+from wire import Probe, Wire, check_down_and_up, check_same, frame, main, run, udp_frame, vlan_tagged
 
 
 def af_packet_gives_frames_of_every_length_whole():
@@ -127,13 +127,7 @@ def af_packet_goes_on_after_an_interface_was_down():
     wire = Wire()
     probe = Probe("af_packet:far")
     assert probe.queues() == 1
-    run("ip", "link", "set", "far", "down")
-    assert probe.waiting() == "interface 'far' is down; receiving goes on once it is up"
-    run("ip", "link", "set", "far", "up")
-    wait_until_up("near")
-    probe.receiving()
-    wire.near.send(frame(100))
-    check_same(probe.frames(1)[0], frame(100))
+    check_down_and_up(wire, probe)
     probe.end()
     wire.close()
 

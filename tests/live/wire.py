@@ -160,6 +160,17 @@ def too_late(_number, _frame):
     raise AssertionError("nothing came for a minute")
 
 
+def check_down_and_up(wire, probe):
+    """The far end goes down, which is said, and up again: the probe receives again."""
+    run("ip", "link", "set", "far", "down")
+    assert probe.waiting() == "interface 'far' is down; receiving goes on once it is up"
+    run("ip", "link", "set", "far", "up")
+    wait_until_up("near")
+    probe.receiving()
+    wire.near.send(frame(100))
+    check_same(probe.frames(1)[0], frame(100))
+
+
 def main(tests):
     enter_namespace()
     signal.signal(signal.SIGALRM, too_late)
