@@ -68,7 +68,7 @@ class SetupTest(CommandTest):
     def nothing_was_made(self, session, code):
         self.assertEqual(session.end(), code, session.screen.history())
         self.says(session, "nothing was made")
-        self.assertTrue(session.is_restored())
+        self.assertEqual(session.changes(), [])
         self.assertEqual(self.state(), self.before)
 
     def says(self, session, text):

@@ -23,7 +23,7 @@ class Questions(SetupTest):
         self.assertIn("deployment 'prod' is set up:", out)
         self.assertIn("good   3 mirror sessions", out)
         self.assertNotIn("\x1b", out)  # standard output is no terminal
-        self.assertTrue(session.is_restored())
+        self.assertEqual(session.changes(), [])
         # The line that it prints does the same: there is nothing left to do.
         line = out.split("the same without questions:\n")[1].strip()
         words = shlex.split(line)

@@ -44,14 +44,14 @@ class Trouble(SetupTest):
         session.press("enter")
         self.assertEqual(session.end(), 1)
         self.says(session, '"Action": "ec2:DescribeInstances"')
-        self.assertTrue(session.is_restored())
+        self.assertEqual(session.changes(), [])
         self.assertEqual(self.state(), self.before)
 
     def test_without_credentials(self):
         session = self.start(AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
         self.assertEqual(session.end(), 1)
         self.says(session, "cannot read the regions")
-        self.assertTrue(session.is_restored())
+        self.assertEqual(session.changes(), [])
 
     def test_a_vpc_or_source_that_does_not_exist(self):
         line = self.refuses(1, "setup-aws", *self.flags(vpc="vpc-0123456789abcdef0"), "--yes")
@@ -85,7 +85,7 @@ class Trouble(SetupTest):
             else:
                 session.press("ctrl-c")
                 session.end()
-            self.assertTrue(session.is_restored(), action)
+            self.assertEqual(session.changes(), [], action)
             self.assertIsNotNone(fault)
             self.aws.faults.clear()
         self.assertEqual(self.state(), self.before)

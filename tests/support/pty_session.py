@@ -139,15 +139,16 @@ class PtySession:
     def signal(self, number):
         os.kill(self.pid, number)
 
-    def is_restored(self):
-        """Whether the terminal is as it was: its settings, the cursor, pasting and wrapping."""
+    def changes(self):
+        """What of the terminal is not as it was: settings, the cursor, wrapping, pasting."""
         now = termios.tcgetattr(self.master)
-        return (
-            now == self.at_start
-            and self.screen.shows_cursor
-            and self.screen.wraps
-            and not self.screen.pastes
-        )
+        kept = {
+            "settings %s, not %s" % (now, self.at_start): now == self.at_start,
+            "the cursor": self.screen.shows_cursor,
+            "wrapping": self.screen.wraps,
+            "pasting": not self.screen.pastes,
+        }
+        return [what for what, is_kept in kept.items() if not is_kept]
 
     def end(self):
         """Reads to the end and returns the exit code, or minus the signal."""

@@ -24,7 +24,7 @@ class Prompts(unittest.TestCase):
         """The program ended by itself, said this, and left the terminal as it was."""
         self.assertEqual(session.end(), 0, session.screen.history())
         self.assertEqual(session.output.decode().split("\n")[:-1], list(output))
-        self.assertTrue(session.is_restored())
+        self.assertEqual(session.changes(), [])
 
     def test_an_arrow_and_enter_choose_one(self):
         session = self.ask("one")
