@@ -80,10 +80,7 @@ void reader_replay(struct reader *r); // has them read by the state that the str
 // stream.c: one step of the state machine; reads at least a byte or changes the state.
 void stream_step(struct reader *r);
 void stream_message_done(struct reader *r); // the message being read is complete
-void stream_note_loss(
-	struct reader *r,
-	uint32_t flag
-); // messages, or where they begin, are missing
+void stream_note_loss(struct reader *r, uint32_t flag); // of messages, or of where they begin
 void stream_lose(struct reader *r); // the next message's head is lost: looks for another
 void stream_head_lost(struct reader *r, int err); // the same, and counts why
 void stream_yield(struct reader *r); // the same for want of memory, while it waits for its rest

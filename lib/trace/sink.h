@@ -46,10 +46,10 @@ struct sink {
 };
 
 // Lines to the end of a regular file, which is made (0600) where there is none, or to any other file
-// that exists (a pipe, a terminal, a device); "-" is standard output. What write() takes is with the kernel when
-// it returns. After a failure in the middle of a line a regular file is cut back to whole lines,
-// and the next batch is tried again. One process writes a
-// regular file at a time: -EBUSY. Otherwise -errno.
+// that exists (a pipe, a terminal, a device); "-" is standard output. What write() takes is with the
+// kernel when it returns. After a failure in the middle of a line a regular file is cut back to whole
+// lines, and the next batch is tried again. One process writes a regular file at a time: -EBUSY.
+// Otherwise -errno.
 [[nodiscard]] int sink_file_open(const char *path, struct sink **ret);
 
 // Drops what a regular file held before; of others, and of standard output, nothing. Apart from
