@@ -30,10 +30,12 @@ static void take_ack(const struct tcp *tcp, struct tcp_conn *conn, const struct 
 	if (!(s->flags & PACKET_TCP_ACK))
 		return;
 	other->n_unheard = 0;
-	other->is_answered =
-		other->held != NULL && s->time_ns >= other->held->time_ns + tcp->limits.gap_ns;
-	if (side->has_ack && tcp_ahead(s->ack, side->ack) <= 0)
+	if (side->has_ack && tcp_ahead(s->ack, side->ack) <= 0) {
+		other->is_answered = other->held != NULL
+			&& s->time_ns >= other->held->time_ns + tcp->limits.gap_ns;
 		return;
+	}
+	other->is_answered = false; // what is missing comes
 	if (other->is_anchored && !tcp_is_near(s->ack, other->next) && other->is_seen)
 		return;
 	side->ack = s->ack;

@@ -207,8 +207,20 @@ static void gives_up_of_a_hole_what_was_acknowledged(void **state) {
 	C(.flags = ACK, .seq = 106, .ack = 501, .text = "ghi", .ms = 200);
 	S(.flags = ACK, .seq = 501, .ack = 109, .text = "S", .ms = 3001);
 	assert_string_equal(b->out, "abc<R[3]ghi<S");
+	drain(b, 12300ull * MS);
 	assert_false(tcp_conn_is_waiting(&b->conn));
 	assert_int_equal(b->counters.events[COUNTER_TCP_UNTAKEN_BYTES], 1);
+}
+
+static void keeps_what_is_behind_a_hole_while_that_closes(void **state) {
+	struct bench *b = *state;
+	exchange(b);
+	C(.flags = ACK, .seq = 109, .ack = 501, .text = "jkl", .ms = 1);
+	S(.flags = ACK, .seq = 501, .ack = 103, .ms = 2);
+	C(.flags = ACK, .seq = 103, .ack = 501, .text = "def", .ms = 3200);
+	S(.flags = ACK, .seq = 501, .ack = 106, .ms = 3201);
+	C(.flags = ACK, .seq = 106, .ack = 501, .text = "ghi", .ms = 3202);
+	assert_string_equal(b->out, "abc<Rdefghijkl");
 }
 
 // The mirror lost sight of it.
@@ -475,6 +487,7 @@ int main(void) {
 		T(keeps_what_the_receiver_took_though_it_says_so_late),
 		T(waits_for_a_word_four_times_as_long_with_little_held),
 		T(gives_up_of_a_hole_what_was_acknowledged),
+		T(keeps_what_is_behind_a_hole_while_that_closes),
 		T(goes_on_behind_a_hole_when_the_receiver_says_nothing_any_more),
 		T(believes_a_reset_behind_bytes_that_nobody_took),
 		T(holds_what_is_near_when_too_much_is_far),
