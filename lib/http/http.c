@@ -55,7 +55,7 @@ static void lose(struct reader *r, uint32_t flag) {
 static void skip(struct reader *r, uint64_t n_bytes, uint32_t flag) {
 	switch (r->stream->state) {
 	case HTTP_BODY_PROBE:
-		if (r->stream->is_response || !r->stream->is_probed) {
+		if (!probe_may_end_request(r)) {
 			probe_resolve(r);
 			skip(r, n_bytes, flag); // no longer in that state
 		} else if (!probe_skip(r, n_bytes, flag)) {
@@ -105,11 +105,8 @@ void http_gap(
 // A message that a connection's end cuts short, or completes.
 static void end_message(struct reader *r, uint32_t flag) {
 	struct http_stream *stream = r->stream;
-	bool is_wanted = !stream->is_response && !stream->is_probed;
-	if (stream->state == HTTP_BODY_PROBE && (stream->pending != NULL || is_wanted))
-		probe_resolve(r);
-	else if (stream->state == HTTP_BODY_PROBE && !stream->is_response)
-		stream_message_done(r); // the body was not wanted
+	if (stream->state == HTTP_BODY_PROBE)
+		probe_end(r);
 	stream_cut_head(r, flag == 0 ? TRACE_FLAG_INCOMPLETE : flag);
 	if (stream->message == NULL)
 		return;

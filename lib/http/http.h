@@ -91,7 +91,10 @@ struct http_stream {
 	bool is_probed : 1; // the message being read may have no body: the request of a response is
 		// not known, that of a request was not wanted
 	uint32_t seq_next; // sequence number after the last byte seen
-	uint32_t seq_interim; // of the first of those 1xx responses
+	union {
+		uint32_t seq_interim; // of the first of those 1xx responses
+		uint32_t claim_missing; // of a request that is missing where the state is probed
+	};
 	uint32_t line_len; // bytes of the chunk-size line or of the trailers so far
 	uint64_t
 		remaining; // bytes of body or chunk still to come; in HTTP_RESYNC bytes passed over

@@ -330,6 +330,19 @@ void pair_message_done(struct http *http, struct http_conn *conn, struct message
 	http_emit(http, first);
 }
 
+uint32_t pair_claim(const struct http_conn *conn, uint8_t side, uint32_t ack) {
+	const struct http_stream *server = &conn->streams[1 - side];
+	return server->is_seq_known ? server->seq_next : ack;
+}
+
+void pair_lose_requests(struct http_conn *conn, uint32_t claim) {
+	if (conn->is_paired_by_order) {
+		conn->is_paired_by_order = false;
+		conn->n_ordered = (uint16_t)conn->requests.n;
+	}
+	void_claims(conn, claim); // the next one that is seen may have it too
+}
+
 void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, uint32_t ack) {
 	const struct http_stream *stream = &conn->streams[side];
 	const struct http_stream *server = stream->is_response ? stream : &conn->streams[1 - side];
@@ -338,12 +351,7 @@ void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, ui
 		update_list(http, conn, false);
 		return;
 	}
-	if (conn->is_paired_by_order) {
-		conn->is_paired_by_order = false;
-		conn->n_ordered = (uint16_t)conn->requests.n;
-	}
-	// A request that is lost may have the claim of the next one that is seen.
-	void_claims(conn, server->is_seq_known ? server->seq_next : ack);
+	pair_lose_requests(conn, pair_claim(conn, side, ack));
 }
 
 void pair_pass_hole(struct http_conn *conn, uint8_t side, uint32_t seq) {

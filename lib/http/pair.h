@@ -12,7 +12,8 @@
 //
 // That a request was sent together with one before is not known where the capture began between the
 // two: on a connection that was picked up midstream the first request that is seen is taken to wait
-// alone. Such a pair has TRACE_FLAG_MIDSTREAM.
+// alone. Such a pair has TRACE_FLAG_MIDSTREAM. Nor is it known where the one before is lost: then a third
+// that is sent between their responses is taken to be answered by that of the second.
 //
 // A request may leave before its response, where too many wait or memory is short; there may be none
 // for it at all. Its place in the order stays, so that its response is known for what it is: the
@@ -54,6 +55,11 @@ void pair_request_unkept(struct http *http, struct http_conn *conn, uint8_t side
 
 // A message head of 'side' is lost; 'ack' is what its segment acknowledged, as far as is known.
 void pair_lose_order(struct http *http, struct http_conn *conn, uint8_t side, uint32_t ack);
+
+// The claim of a request of 'side' that is lost now, in a segment that acknowledged 'ack' as far as is
+// known; and that such requests are lost.
+uint32_t pair_claim(const struct http_conn *conn, uint8_t side, uint32_t ack);
+void pair_lose_requests(struct http_conn *conn, uint32_t claim);
 
 // Bytes of 'side' are missing, from 'seq' to where it is now. Where that is the next that came of it
 // after a request was lost, nobody knows whether the request acknowledged them: the client may have

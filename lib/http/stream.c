@@ -19,7 +19,7 @@ void stream_lose(struct reader *r) {
 
 void stream_yield(struct reader *r) {
 	if (r->stream->state == HTTP_BODY_PROBE) // what waits begins as a head does
-		stream_cut(r, 0);
+		stream_cut(r, r->stream->next_flags);
 	if (r->stream->state == HTTP_HEAD)
 		http_count_lost(r->http);
 	stream_lose(r);

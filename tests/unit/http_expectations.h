@@ -114,8 +114,69 @@ static const struct conversation expectations[] = {
 		},
 		.is_by_segment = true,
 		.traces =
-			"POST /1 > 417 | gap\n"
+			"POST /1 > 417\n"
 			"GET /3 > ? | gap no_response\n",
+	},
+	{
+		.name = "an expectation that is not met, and the beginning of the next request is lost",
+		.steps = {
+			CLIENT("PUT /1 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 90000\r\n\r\n"),
+			SERVER("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT_GAP(40),
+			CLIENT("ie: a\r\n\r\n"),
+			SERVER("HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /3 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 203 3\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("PUT /4 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 90000\r\n\r\n"),
+			SERVER("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT_GAP(40),
+			CLIENT("ie: a\r\n\r\n"),
+			CLIENT_END,
+		},
+		.is_by_segment = true,
+		.traces =
+			"? > 202 | gap no_request\n"
+			"PUT /1 > 417\n"
+			"GET /3 > 203 | gap\n"
+			"PUT /4 > 417 | gap\n",
+	},
+	{
+		.name = "expectations that are not met, and the end within what follows",
+		.steps = {
+			CLIENT("PUT /1 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"),
+			SERVER("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET"),
+			CLIENT_END,
+		},
+		.traces = "PUT /1 3'GET' > 417\n",
+	},
+	{
+		.name = "an expectation that is not met, and the end within the next request",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("PUT /1 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"),
+			SERVER("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1"),
+			CLIENT_END,
+		},
+		.traces =
+			"PUT /1 > 417\n"
+			"GET /2 > ? | no_response incomplete\n",
+	},
+	{
+		.name = "an expectation, and the mirror has only the client",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("PUT /1 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 19\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1\r\n\r\n"),
+			CLIENT("PUT /3 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"),
+			CLIENT("body"),
+			CLIENT_END,
+		},
+		.traces =
+			"PUT /1 > ? | no_response\n"
+			"GET /2 > ? | no_response\n"
+			"PUT /3 4'body' > ? | no_response\n",
 	},
 	{
 		.name = "a body that is sent unwanted, and the next request in the same segment",
