@@ -43,7 +43,7 @@ class Config(Case):
             ([], "$: expected an object, found an array of 0"),
             ("{", "line 1, column 1"),
             ("", "line 1"),
-            ('{"lcores": 1, "lcores": 2}', "duplicate"),
+            ('{"lcores":1,"lcores":2}', "line 1, column 20: duplicate object key near '\"lcores\"'"),
             (b'{"environment": "\xff"}', "unable to decode"),
             (b'{"environment": "a\\u0000"}', "line 1, column 25: \\u0000 is not allowed"),
             (b'{"a\\u0000": 1}', "\\u0000 is not allowed"),
