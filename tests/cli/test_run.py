@@ -155,6 +155,14 @@ class Run(Case):
         for stage in "receive", "decap+packet", "flow+tcp", "http", "trace encode":
             self.assertRegex(text, r"(?m)^ +\d+\.\d +%s$" % stage.replace("+", r"\+"))
 
+    def test_stages_cost_nothing_where_they_were_not_measured(self):
+        for options, is_measured in ([], False), (["--profile"], True):
+            args = ["--quiet", "--traces", os.devnull, "--stats", self.path("stats.json")]
+            run("run", "--pcap", CAPTURE, *args, *options)
+            costs = self.load("stats.json")["profile_ns_per_packet"]
+            for stage in "receive", "http", "trace encode", "trace write":
+                self.assertEqual(costs[stage] > 0, is_measured, stage)
+
     def test_progress_is_for_terminals_only(self):
         try:
             terminal, end = pty.openpty()
