@@ -105,8 +105,9 @@ static int check(const char *path) {
 		if (r == 0)
 			r = outputs_check(&config, &failure);
 		if (r < 0)
-			console_say("config '%s': %s", path, failure.text);
-	} else
+			config_name_file(&config, &failure);
+	}
+	if (r < 0)
 		console_say("%s", failure.text);
 	bool has_ports = config.ports.n > 0;
 	config_release(&config);

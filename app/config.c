@@ -90,12 +90,17 @@ int config_load(struct config *config, const char *path, struct failure *ret_fai
 		return r;
 	}
 	assert(text != NULL);
-	struct failure inner;
-	r = config_parse(config, text, len, &inner);
+	r = config_parse(config, text, len, ret_failure);
 	free(text);
 	if (r < 0)
-		failure_set(ret_failure, "config '%s': %s", path, inner.text);
+		config_name_file(config, ret_failure);
 	return r;
+}
+
+void config_name_file(const struct config *config, struct failure *failure) {
+	struct failure inner = *failure;
+	if (config->path != NULL)
+		failure_set(failure, "config '%s': %s", config->path, inner.text);
 }
 
 static bool is_scheme(const char *name, const char *scheme) {

@@ -95,6 +95,9 @@ config_parse(struct config *config, const char *text, size_t len, struct failure
 bool config_is_port_name(const char *name);
 #define CONFIG_PORT_NAMES "pci:ADDRESS, af_packet:INTERFACE, af_xdp:INTERFACE or pcap:FILE"
 
+// Puts the file that the configuration is from before what '*failure' says of it, where there is one.
+void config_name_file(const struct config *config, struct failure *failure);
+
 // What no single value shows: that the whole can be run, once there is a port. -EINVAL with
 // '*ret_failure' filled.
 [[nodiscard]] int config_check(const struct config *config, struct failure *ret_failure);

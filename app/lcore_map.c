@@ -46,6 +46,7 @@ static int take_given(
 				i,
 				cpu
 			);
+			config_name_file(config, ret_failure);
 			return -1;
 		}
 		ret_cpus[i] = cpu;

@@ -312,7 +312,10 @@ static int parse_all(struct parse *parse, int argc, char *const *argv) {
 			parse, "nothing to read: use --pcap FILE, --port NAME or --config FILE"
 		);
 	r = config_check(parse->config, parse->failure);
-	return r == -EINVAL ? -EBADMSG : r;
+	if (r != -EINVAL)
+		return r;
+	config_name_file(parse->config, parse->failure);
+	return -EBADMSG;
 }
 
 int options_parse(

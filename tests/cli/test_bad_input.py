@@ -100,7 +100,7 @@ class BadInput(Case):
 
     def test_a_cpu_that_is_not_there(self):
         config = self.write("config.json", {"cpus": [1023]})
-        self.refuse("--config", config, "--pcap", CAPTURE, words=["$.cpus[0]", "CPU 1023"])
+        self.refuse("--config", config, "--pcap", CAPTURE, words=["config.json': $.cpus[0]: CPU 1023"])
 
     def test_an_argument_that_dpdk_refuses(self):
         config = self.write("config.json", {"eal_args": ["--frobnicate"]})

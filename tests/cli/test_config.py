@@ -97,9 +97,15 @@ class Config(Case):
             self.assertEqual(done.stderr, b"")
 
     def test_run_refuses_what_check_config_refuses(self):
-        config = self.write("config.json", {"lcores": 0})
-        checked = self.assert_refused(run("check-config", config), 1, "$.lcores")
-        self.assertEqual(checked, self.assert_refused(run("run", "--config", config), 1))
+        port = {"name": "pcap:x", "queues": 2}
+        for settings, path in (
+            ({"lcores": 0}, "$.lcores"),
+            ({"cpus": [0], "lcores": 2, "ports": [{"name": "pcap:x"}]}, "$.cpus"),
+            ({"ports": [port]}, "$.ports[0].queues"),
+        ):
+            config = self.write("config.json", settings)
+            checked = self.assert_refused(run("check-config", config), 1, "config '%s': %s: " % (config, path))
+            self.assertEqual(checked, self.assert_refused(run("run", "--config", config), 1))
 
     def test_options_come_before_the_file(self):
         config = self.write(
