@@ -150,6 +150,20 @@ static int fail_utf8(struct parse *parse, const struct option *option, const cha
 	return fail(parse, "--%s: '%s' is not UTF-8", option->name, text);
 }
 
+// An entry by itself: of an option, its place in the list would say nothing.
+static int
+check_entry(struct parse *parse, const struct setting *list, const char *text, const char *name) {
+	void *entry = calloc(1, list->item_size);
+	if (entry == NULL)
+		return fail_memory(parse);
+	json_t *value = value_of(list->item, text);
+	int r = apply(parse, list->item, entry, value, name);
+	json_decref(value);
+	setting_release(list->item, entry);
+	free(entry);
+	return r;
+}
+
 static int take_setting(struct parse *parse, const struct option *option, const char *text) {
 	if (option->kind != OPTION_FILE && !is_utf8(text))
 		return fail_utf8(parse, option, text);
@@ -158,6 +172,9 @@ static int take_setting(struct parse *parse, const struct option *option, const 
 		setting_find(config_settings(), option->key, parse->config, &target);
 	assert(setting != NULL);
 	if (setting->type == SETTING_LIST) {
+		int r = check_entry(parse, setting, text, option->name);
+		if (r < 0)
+			return r;
 		json_t **list = &parse->lists[option - options];
 		if (*list == NULL)
 			*list = json_array();

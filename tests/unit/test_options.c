@@ -124,7 +124,7 @@ static const struct {
 	 "--lcores: expected an integer from 1 to 127, found \"0x2\""},
 	{"run --pcap a --vxlan-port 1 --vxlan-port 0",
 	 -EINVAL,
-	 "--vxlan-port[1]: expected an integer from 1 to 65535, found 0"},
+	 "--vxlan-port: expected an integer from 1 to 65535, found 0"},
 	{"run --pcap a --encap x",
 	 -EINVAL,
 	 "--encap: expected one of \"default\", \"auto\", \"vxlan\", \"none\", found \"x\""},
