@@ -136,7 +136,7 @@ static int make_args(
 	return 0;
 }
 
-// The last line that says something, without DPDK's "EAL: ".
+// The last line that says something, without DPDK's "EAL: " and full stop.
 static void last_words(int fd, char *ret, size_t ret_size) {
 	char text[4096];
 	off_t size = lseek(fd, 0, SEEK_END);
@@ -149,6 +149,9 @@ static void last_words(int fd, char *ret, size_t ret_size) {
 		if (strncmp(line, "EAL: ", 5) == 0)
 			snprintf(ret, ret_size, "%s", line + 5);
 	}
+	size_t len = strlen(ret);
+	if (len > 0 && ret[len - 1] == '.')
+		ret[len - 1] = '\0';
 }
 
 // Runs rte_eal_init() with both standard streams in a file of memory: EAL prints its usage to
@@ -192,12 +195,13 @@ struct eal *eal_start(const struct config *config, size_t memory, struct failure
 	if (r < 0) {
 		failure_set(
 			ret_failure,
-			"cannot start DPDK (with %zu MiB of %s): %s: %s%s; --verbose shows more",
+			"cannot start DPDK (with %zu MiB of %s): %s: %s%s%s; --verbose shows more",
 			(memory >> 20) + 1,
 			eal->has_huge_pages ? "huge pages" : "memory",
 			rte_strerror(rte_errno),
 			words,
-			eal->has_huge_pages ? "; a pci port needs root and huge pages" : ""
+			eal->has_huge_pages ? "; a pci port needs root and huge pages" : "",
+			config->eal_args.n > 0 ? "; see \"eal_args\" of the configuration" : ""
 		);
 		eal_free(eal);
 		return NULL;

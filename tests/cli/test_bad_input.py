@@ -104,7 +104,7 @@ class BadInput(Case):
 
     def test_an_argument_that_dpdk_refuses(self):
         config = self.write("config.json", {"eal_args": ["--frobnicate"]})
-        self.refuse("--config", config, "--pcap", CAPTURE, words=["DPDK", "--verbose"])
+        self.refuse("--config", config, "--pcap", CAPTURE, words=["DPDK", 'arguments; see "eal_args"', "--verbose"])
 
     def test_more_memory_than_there_is(self):
         config = self.write("config.json", {"memory": {"records_mb": 1 << 20}})
