@@ -14,6 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define N_LINKS_MAX 40 // as the kernel follows
+#define NEW_FLAGS (O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC)
+
 double stats_cpu_seconds(void) {
 	struct rusage usage;
 	getrusage(RUSAGE_SELF, &usage);
@@ -112,34 +115,77 @@ static int fail(const char *path, int error, struct failure *ret_failure) {
 	return -error;
 }
 
-static bool is_stdout(const char *path) {
-	return strcmp(path, "-") == 0;
+static bool is_writable(int fd) {
+	int flags = fcntl(fd, F_GETFL);
+	return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
 }
 
-int stats_probe(const char *path, struct failure *ret_failure) {
-	if (is_stdout(path)) {
-		int flags = fcntl(STDOUT_FILENO, F_GETFL);
-		bool is_open = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
-		return is_open ? 0 : fail(path, EBADF, ret_failure);
+// The standard stream that the file is: "-", or what is open as one under another name, such as
+// /dev/stdout; replaced, it would be lost to who writes and reads it. -1: none.
+static int stream_of(const char *path) {
+	struct stat named, stream;
+	if (strcmp(path, "-") == 0)
+		return STDOUT_FILENO;
+	if (stat(path, &named) < 0)
+		return -1;
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (is_writable(fd) && fstat(fd, &stream) == 0 && stream.st_dev == named.st_dev
+		    && stream.st_ino == named.st_ino)
+			return fd;
 	}
+	return -1;
+}
+
+// The name at the end of links, which need not be there yet.
+static int follow_links(const char *path, char ret[static PATH_MAX]) {
+	if (snprintf(ret, PATH_MAX, "%s", path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	for (int i = 0; i < N_LINKS_MAX; i++) {
+		char link[PATH_MAX];
+		ssize_t len = readlink(ret, link, sizeof(link));
+		if (len < 0)
+			return 0;
+		const char *slash = link[0] == '/' ? NULL : strrchr(ret, '/');
+		size_t folder_len = slash == NULL ? 0 : (size_t)(slash + 1 - ret);
+		if (folder_len + (size_t)len >= PATH_MAX)
+			return -ENAMETOOLONG;
+		memcpy(ret + folder_len, link, (size_t)len);
+		ret[folder_len + (size_t)len] = '\0';
+	}
+	return -ELOOP;
+}
+
+// Whether there can be a new file in the place of the old one.
+static int probe_folder(const char *path) {
 	char folder[PATH_MAX];
-	snprintf(folder, sizeof(folder), "%s", path);
+	int r = follow_links(path, folder);
+	if (r < 0)
+		return r;
 	char *slash = strrchr(folder, '/');
 	if (slash == NULL)
 		snprintf(folder, sizeof(folder), ".");
 	else
 		slash[slash == folder ? 1 : 0] = '\0';
-	struct stat info;
-	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
-		return fail(path, EISDIR, ret_failure);
-	if (access(is_regular(path) ? folder : path, W_OK) < 0)
-		return fail(path, errno, ret_failure);
-	return 0;
+	return access(folder, W_OK) < 0 ? -errno : 0;
 }
 
-static int write_text(const char *path, int flags, const char *text) {
-	int fd = is_stdout(path) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-				 : open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
+int stats_probe(const char *path, struct failure *ret_failure) {
+	int stream = stream_of(path);
+	struct stat info;
+	int r = 0;
+	if (stream >= 0)
+		r = is_writable(stream) ? 0 : -EBADF;
+	else if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+		r = -EISDIR;
+	else if (is_regular(path))
+		r = probe_folder(path);
+	else
+		r = access(path, W_OK) < 0 ? -errno : 0;
+	return r < 0 ? fail(path, -r, ret_failure) : 0;
+}
+
+// Closes 'fd'.
+static int write_text(int fd, const char *text) {
 	if (fd < 0)
 		return -errno;
 	FILE *file = fdopen(fd, "w");
@@ -155,15 +201,27 @@ static int write_text(const char *path, int flags, const char *text) {
 }
 
 static int replace(const char *path, const char *text) {
-	char beside[PATH_MAX];
-	if (snprintf(beside, sizeof(beside), "%s.%d", path, getpid()) >= (int)sizeof(beside))
+	char target[PATH_MAX], beside[PATH_MAX];
+	int r = follow_links(path, target);
+	if (r < 0)
+		return r;
+	if (snprintf(beside, sizeof(beside), "%s.%d", target, getpid()) >= (int)sizeof(beside))
 		return -ENAMETOOLONG;
-	int r = write_text(beside, O_CREAT | O_TRUNC | O_NOFOLLOW, text);
-	if (r == 0 && rename(beside, path) < 0)
+	r = write_text(open(beside, NEW_FLAGS, 0644), text);
+	if (r == 0 && rename(beside, target) < 0)
 		r = -errno;
 	if (r < 0)
 		unlink(beside);
 	return r;
+}
+
+static int write_file(const char *path, const char *text) {
+	int stream = stream_of(path);
+	if (stream >= 0)
+		return write_text(fcntl(stream, F_DUPFD_CLOEXEC, 0), text);
+	if (is_regular(path))
+		return replace(path, text);
+	return write_text(open(path, O_WRONLY | O_CLOEXEC), text);
 }
 
 int stats_write(
@@ -175,10 +233,7 @@ int stats_write(
 	json_t *stats = stats_of(collector, run);
 	char *text = json_dumps(stats, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
 	json_decref(stats);
-	int r = -ENOMEM;
-	if (text != NULL)
-		r = is_regular(path) && !is_stdout(path) ? replace(path, text)
-							 : write_text(path, 0, text);
+	int r = text == NULL ? -ENOMEM : write_file(path, text);
 	free(text);
 	return r < 0 ? fail(path, -r, ret_failure) : 0;
 }

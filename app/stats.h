@@ -16,8 +16,9 @@ struct stats_run {
 // That the file can be written when the time comes. -errno with '*ret_failure' filled.
 [[nodiscard]] int stats_probe(const char *path, struct failure *ret_failure);
 
-// Writes the file whole or not at all: beside it first, then renamed. What is no regular file (a
-// pipe, /dev/null) is written as it is; "-" is standard output. -errno with '*ret_failure' filled.
+// Writes the file whole or not at all: beside it first, then renamed. Of a link, that is what it leads
+// to. What is no regular file (a pipe, /dev/null) or open as a standard stream is written as it is; "-"
+// is standard output. -errno with '*ret_failure' filled.
 [[nodiscard]] int stats_write(
 	const char *path,
 	struct collector *collector,

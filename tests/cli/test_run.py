@@ -71,6 +71,37 @@ class Run(Case):
         run("run", "--pcap", CAPTURE, "--quiet", "--stats", path)
         self.assertIn("packets.received", self.load("stats.json"))
 
+    def test_counters_go_where_a_link_leads(self):
+        os.mkdir(self.path("there"))
+        os.symlink("there/second", self.path("first"))
+        os.symlink(self.path("there/stats.json"), self.path("there/second"))
+        for path in "first", self.path("first"):
+            done = run("run", "--pcap", CAPTURE, "--quiet", "--stats", path, cwd=self.folder)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            self.assertIn("packets.received", self.load("there/stats.json"))
+            self.assertEqual(sorted(os.listdir(self.path("there"))), ["second", "stats.json"])
+            self.assertTrue(os.path.islink(self.path("first")))
+            self.write("there/stats.json", "old")
+
+    def test_a_link_that_leads_nowhere_is_refused(self):
+        os.symlink("round", self.path("round"))
+        os.symlink("nowhere/stats.json", self.path("lost"))
+        for name, why in ("round", "Too many levels"), ("lost", "No such file"):
+            done = run("run", "--pcap", CAPTURE, "--stats", self.path(name))
+            self.assert_refused(done, 1, "'%s'" % self.path(name), why)
+
+    def test_counters_replace_no_file_that_is_a_standard_stream(self):
+        os.symlink("/proc/self/fd/1", self.path("stdout"))
+        for name in "stdout", "log":
+            path = self.write("log", "kept\n")
+            with open(path, "ab") as log:
+                command = [APPLIANCE, "run", "--pcap", CAPTURE, "--quiet", "--stats", self.path(name)]
+                self.assertEqual(subprocess.run(command, stdout=log, check=False).returncode, 0)
+                log.write(b"kept too\n")
+            lines = read_lines(path)
+            self.assertEqual([lines[0], lines[-1]], [b"kept", b"kept too"])
+            self.assertIn("packets.received", json.loads(b"".join(lines[1:-1])))
+
     def test_counters_go_to_a_pipe_too(self):
         for path in "/dev/stdout", "-":
             done = run("run", "--pcap", CAPTURE, "--quiet", "--stats", path, cwd=self.folder)
