@@ -110,8 +110,20 @@ static bool is_regular(const char *path) {
 	return stat(path, &info) < 0 || S_ISREG(info.st_mode);
 }
 
+static const char *advice_on(int error) {
+	if (error == ENOENT)
+		return "; make its folder first";
+	return error == EACCES ? "; run as a user who may write there" : "";
+}
+
 static int fail(const char *path, int error, struct failure *ret_failure) {
-	failure_set(ret_failure, "cannot write counters to '%s': %s", path, strerror(error));
+	failure_set(
+		ret_failure,
+		"cannot write counters to '%s': %s%s",
+		path,
+		strerror(error),
+		advice_on(error)
+	);
 	return -error;
 }
 

@@ -289,6 +289,17 @@ static int open_path(const char *path) {
 	return fd;
 }
 
+static int fail_open(const char *path, int error, struct port_error *ret_error) {
+	const char *advice = "";
+	if (error == ENOENT)
+		advice = "; check its name";
+	else if (error == EACCES)
+		advice = "; run as a user who may read it";
+	return port_fail(
+		ret_error, error, "cannot read capture '%s': %s%s", path, strerror(error), advice
+	);
+}
+
 int capture_init(
 	struct capture *capture,
 	const char *path,
@@ -301,9 +312,7 @@ int capture_init(
 	};
 	int fd = open_path(path);
 	if (fd < 0)
-		return port_fail(
-			ret_error, errno, "cannot read capture '%s': %s", path, strerror(errno)
-		);
+		return fail_open(path, errno, ret_error);
 	int status = capture_input_init(&capture->input, fd);
 	if (status == -EISDIR)
 		return port_fail(

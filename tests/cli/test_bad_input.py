@@ -26,23 +26,33 @@ class BadInput(Case):
         return line
 
     def test_a_missing_file(self):
-        self.refuse("--pcap", "/nowhere/x.pcap", words=["'/nowhere/x.pcap'", "No such file"])
+        self.refuse("--pcap", "/nowhere/x.pcap", words=["'/nowhere/x.pcap'", "No such file", "; check its name"])
 
     def test_a_folder(self):
         self.refuse("--pcap", self.folder, words=[self.folder, "folder"])
 
+    def nobody(self):
+        """Options of run() for somebody who may not do everything."""
+        if os.geteuid() != 0:
+            return {}
+        try:
+            run("--version", user=NOBODY)
+        except PermissionError:
+            self.skipTest("someone else than root cannot run the programs where they are")
+        return {"user": NOBODY}
+
     def test_a_file_without_permission(self):
         path = self.write("x.pcap", self.capture_bytes())
         os.chmod(path, 0)
-        options = {}
-        if os.geteuid() == 0:
-            options["user"] = NOBODY
-            os.chmod(self.folder, 0o777)
-            try:
-                run("--version", **options)
-            except PermissionError:
-                self.skipTest("someone else than root cannot run the programs where they are")
-        self.refuse("--pcap", path, words=[path, "Permission denied"], **options)
+        os.chmod(self.folder, 0o777)
+        options = self.nobody()
+        self.refuse("--pcap", path, words=[path, "Permission denied; run as a user who may read it"], **options)
+
+    def test_a_folder_for_counters_without_permission(self):
+        os.chmod(self.folder, 0o555)
+        path = self.path("stats.json")
+        done = run("run", "--pcap", CAPTURE, "--stats", path, **self.nobody())
+        self.assert_refused(done, 1, "'%s': Permission denied; run as a user who may write there" % path)
 
     def test_not_a_capture(self):
         for content in (b"", b"\xd4", b"just text, long enough to be anything at all\n", b"\0" * 4096):
@@ -91,7 +101,7 @@ class BadInput(Case):
 
     def test_a_folder_for_counters_that_is_not_there(self):
         done = run("run", "--pcap", CAPTURE, "--traces", self.path("x"), "--stats", "/nowhere/x")
-        self.assert_refused(done, 1, "'/nowhere/x'", "No such file")
+        self.assert_refused(done, 1, "'/nowhere/x'", "No such file", "; make its folder first")
         self.assertEqual(os.listdir(self.folder), [])
 
     def test_a_bad_configuration(self):
