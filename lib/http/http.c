@@ -125,10 +125,12 @@ static void end_stream(
 	struct http_stream *stream = &conn->streams[side];
 	struct http_origin origin = {.key = key};
 	struct reader r = reader_of(http, conn, side, slice_of("", 0), &origin);
-	if (stream->pending != NULL)
+	if (stream->pending != NULL) {
 		origin.time_ns = reader_waiting_ns(stream);
-	else if (stream->message != NULL)
+	} else if (stream->message != NULL) {
 		origin.time_ns = stream->message->last_ns;
+		origin.ack = stream->message->ack_first;
+	}
 	end_message(&r, flag);
 	counters_add(http->counters, COUNTER_HTTP_SKIPPED_BYTES, reader_n_waiting(stream));
 	reader_drop_waiting(http, stream);

@@ -15,11 +15,16 @@ void probe_resolve(struct reader *r) {
 	reader_replay(r);
 }
 
-// A request may have no body that was not wanted, or where the answers are not seen.
-bool probe_may_end_request(const struct reader *r) {
+// The client has acknowledged something since that the mirror does not have.
+static bool is_answered_unseen(const struct reader *r) {
 	const struct http_stream *server = reader_other_stream(r);
-	bool is_unseen = server->is_absent || !server->is_seq_known;
-	return !r->stream->is_response && (r->stream->is_probed || is_unseen);
+	const struct message *request = r->stream->message;
+	return (server->is_absent || !server->is_seq_known) && request != NULL
+		&& reader_place(r).ack != request->ack_first;
+}
+
+bool probe_may_end_request(const struct reader *r) {
+	return !r->stream->is_response && (r->stream->is_probed || is_answered_unseen(r));
 }
 
 // A body as short as "P" may have "GET / HTTP/1.1" behind it.
@@ -56,6 +61,7 @@ static void rest_read(struct reader *r) {
 	}
 	counters_add(r->http->counters, COUNTER_HTTP_SKIPPED_BYTES, n_bytes);
 	pass_over(stream, n_bytes);
+	stream->claim_missing = pair_claim(r->conn, r->side, r->origin->ack);
 	reader_drop_waiting(r->http, stream);
 	reader_take(r, r->rest.len);
 }

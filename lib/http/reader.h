@@ -90,7 +90,9 @@ void stream_cut_head(struct reader *r, uint32_t flags); // the head that waits c
 // probe.c: HTTP_BODY_PROBE.
 void probe_read(struct reader *r);
 void probe_resolve(struct reader *r); // there is a body; reads what the probe held back
-bool probe_may_end_request(const struct reader *r); // without the body that its fields announce
+// Whether a request may be without the body that its fields announce: it was not wanted, or may not
+// have been.
+bool probe_may_end_request(const struct reader *r);
 void probe_end(struct reader *r); // no more bytes come: decides, where it can
 // Goes past missing bytes behind a request whose body was not wanted, where they may be of the body.
 // False, and nothing is done, where they cannot.

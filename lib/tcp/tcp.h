@@ -19,11 +19,11 @@
 //    taken.
 // A hole whose bytes the receiver has acknowledged was only missed by the mirror: it is given up
 // after 'reorder_ns'. One that is not acknowledged may be retransmitted: until 'gap_ns'. If the
-// receiver is seen, its next word that takes nothing decides then, for which four times 'gap_ns' is waited where little is
-// held: where it still has not taken the bytes, what is behind the hole goes, not the hole: a forged
-// segment must not make the side skip all that its sender says next. If it says nothing while more is
-// sent, the hole is given up. When the connection holds 'n_held_max' blocks nothing waits: what lies
-// further ahead than they reach goes, then the hole is given up.
+// receiver is seen, its next word that takes nothing decides then, for which four times 'gap_ns' is
+// waited where little is held: where it still has not taken the bytes, what is behind the hole goes,
+// not the hole: a forged segment must not make the side skip all that its sender says next. If it says
+// nothing while more is sent, the hole is given up. When the connection holds 'n_held_max' blocks
+// nothing waits: what lies further ahead than they reach goes, then the hole is given up.
 //
 // Repeated bytes: what came first wins (as Linux does); where a held copy differs it is counted.
 //

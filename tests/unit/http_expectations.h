@@ -168,8 +168,11 @@ static const struct conversation expectations[] = {
 		.is_by_segment = true,
 		.steps = {
 			CLIENT("PUT /1 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 19\r\n\r\n"),
+			SERVER_UNSEEN(40),
 			CLIENT("GET /2 HTTP/1.1\r\n\r\n"),
+			SERVER_UNSEEN(40),
 			CLIENT("PUT /3 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"),
+			SERVER_UNSEEN(25),
 			CLIENT("body"),
 			CLIENT_END,
 		},
@@ -177,6 +180,53 @@ static const struct conversation expectations[] = {
 			"PUT /1 > ? | no_response\n"
 			"GET /2 > ? | no_response\n"
 			"PUT /3 4'body' > ? | no_response\n",
+	},
+	{
+		.name = "an expectation, a body that looks like a request, and no word before it",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("PUT /1 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 18\r\n\r\n"),
+			CLIENT("GET / HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 201 1\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("GET /2 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces =
+			"PUT /1 18'GET / HTTP/1.1\\x0d\\x0a\\x0d\\x0a' > 201\n"
+			"GET /2 > 202\n",
+	},
+	{
+		.name = "an expectation, and the end before the body",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("PUT /1 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 18\r\n\r\n"),
+			CLIENT_END,
+		},
+		.traces = "PUT /1 > ? | no_response incomplete\n",
+	},
+	{
+		.name = "an expectation that is not met, and more is lost than the next request",
+		.is_by_segment = true,
+		.steps = {
+			CLIENT("PUT /1 HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 90000\r\n\r\n"),
+			SERVER("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT_GAP(40),
+			CLIENT("ie: a\r\n\r\n"),
+			SERVER("HTTP/1.1 202 2\r\nContent-Length: 0\r\n\r\n"),
+			CLIENT("\r\nGET /3 HTTP/1.1\r\n\r\n"),
+			CLIENT("GET /4 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 203 3\r\nContent-Length: 0\r\n\r\n"),
+			SERVER("HTTP/1.1 204 4\r\n\r\n"),
+			CLIENT("GET /5 HTTP/1.1\r\n\r\n"),
+			SERVER("HTTP/1.1 205 5\r\nContent-Length: 0\r\n\r\n"),
+		},
+		.traces =
+			"? > 202 | gap no_request\n"
+			"PUT /1 > 417\n"
+			"GET /4 > ? | gap no_response\n"
+			"? > 203 | gap no_request\n"
+			"? > 204 | gap no_request\n"
+			"GET /5 > 205\n",
 	},
 	{
 		.name = "a body that is sent unwanted, and the next request in the same segment",
