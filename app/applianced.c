@@ -9,6 +9,7 @@
 #include "process.h"
 #include "progress.h"
 #include "report.h"
+#include "room.h"
 #include "sizing.h"
 #include "stats.h"
 #include "telemetry.h"
@@ -307,23 +308,6 @@ static int run_collector(
 	return r;
 }
 
-// EAL aborts where it gets no descriptor.
-static int make_room_for_files(const struct config *config, struct failure *ret_failure) {
-	struct rlimit limit;
-	rlim_t n_files = sizing_files(config);
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= n_files)
-		return 0;
-	limit.rlim_cur = n_files;
-	if (n_files <= limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) == 0)
-		return 0;
-	failure_set(
-		ret_failure,
-		"too few files may be open at a time ('ulimit -n'): at least %ju are needed",
-		(uintmax_t)n_files
-	);
-	return -EMFILE;
-}
-
 // Opening inputs and outputs may wait for who is at the other end of a pipe. A signal meanwhile ends
 // the run as soon as it has begun, or instead of it where it is an output that was waited for.
 static int open_and_run(const struct config *config, struct failure *ret_failure) {
@@ -351,9 +335,9 @@ static int collect(const struct config *config, struct failure *ret_failure) {
 		return -EIO;
 	if (config->stats.file != NULL && stats_probe(config->stats.file, ret_failure) < 0)
 		return -EIO;
-	if (make_room_for_files(config, ret_failure) < 0)
-		return -EIO;
 	hold(control_signals()); // threads started from now on leave them to this one
+	if (room_for_files(config, ret_failure) < 0 || room_for_threads(config, ret_failure) < 0)
+		return -EIO;
 	struct eal *eal = eal_start(config, sizing_dpdk_memory(config), ret_failure);
 	if (eal == NULL)
 		return -EIO;

@@ -17,6 +17,8 @@
 #define MIN_BLOCKS 64u
 #define N_FILES 32u // of EAL and the program
 #define N_LCORE_FILES 5u // EAL's pipes, and an exporter's
+#define N_THREADS 4u // the control thread, EAL's for interrupts and for telemetry, and an answer's
+#define N_LCORE_THREADS 2u // with its exporter
 #define N_QUEUE_FILES 2u // also those of an interface that came back
 
 // Messages take most of the records' memory; a quarter is for heads that are large or in pieces.
@@ -129,4 +131,8 @@ uint32_t sizing_files(const struct config *config) {
 	for (size_t i = 0; i < config->ports.n; i++)
 		n += N_QUEUE_FILES * config->ports.items[i].queues;
 	return n;
+}
+
+uint32_t sizing_threads(const struct config *config) {
+	return N_THREADS + N_LCORE_THREADS * config->lcores;
 }

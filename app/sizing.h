@@ -22,5 +22,8 @@ size_t sizing_dpdk_memory(const struct config *config);
 // File descriptors, with some to spare.
 uint32_t sizing_files(const struct config *config);
 
+// Threads, with that one which answers 'metlo-appliance status'.
+uint32_t sizing_threads(const struct config *config);
+
 // Bytes that the whole collector reserves.
 size_t sizing_memory(const struct config *config);

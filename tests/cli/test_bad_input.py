@@ -156,6 +156,26 @@ class BadInput(Case):
         )
         self.assertEqual((done.returncode, done.stderr), (0, b""))
 
+    @unittest.skipIf(IS_SANITIZED, "a sanitizer starts threads of its own")
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to run as a user without other processes")
+    def test_too_few_threads(self):
+        os.chmod(self.folder, 0o777)
+        options = {"user": 2000000000 + os.getpid(), "env": {**os.environ, "XDG_RUNTIME_DIR": self.folder}}
+        try:
+            run("--version", **options)
+        except PermissionError:
+            self.skipTest("someone else than root cannot run the programs where they are")
+        for n_lcores, n_needed in (1, 6), (2, 8):
+            for n_threads in range(1, n_needed + 1):
+                limit = lambda: resource.setrlimit(resource.RLIMIT_NPROC, (n_threads, n_threads))
+                args = "run", "--pcap", CAPTURE, "--lcores", n_lcores, "--quiet"
+                done = run(*args, preexec_fn=limit, **options)
+                if n_threads == n_needed:
+                    self.assertEqual((done.returncode, done.stderr), (0, b""))
+                    continue
+                words = "%d are needed, and only %d can be had" % (n_needed, n_threads), "TasksMax", "ulimit -u"
+                self.assert_refused(done, 1, *words)
+
     def test_an_output_that_is_the_capture(self):
         capture = self.write("x.pcap", self.capture_bytes())
         link = self.path("link")
