@@ -172,9 +172,10 @@ static void watch_sink(struct run *run, uint64_t now) {
 	char why[256];
 	enum sink_state state = collector_sink(run->collector, why, sizeof(why));
 	bool is_said = run->sink_failed_ns != 0;
+	bool is_end_in_sight = run->draining_ns != 0 || collector_progress(run->collector) >= 0;
 	if (state == SINK_IS_GONE && run->draining_ns == 0) {
 		drain(run, now); // why is said at the end
-	} else if (state == SINK_FAILS && collector_progress(run->collector) < 0) {
+	} else if (state == SINK_FAILS && !is_end_in_sight) {
 		run->sink_failed_ns = now;
 		if (!is_said)
 			say(run, "%s; what comes meanwhile is lost and counted", why);

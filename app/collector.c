@@ -373,7 +373,19 @@ int collector_reopen(struct collector *c, struct failure *ret_failure) {
 
 enum sink_state collector_sink(struct collector *c, char *ret, size_t size) {
 	ret[0] = '\0';
-	return c->sink == NULL ? SINK_WORKS : sink_status(c->sink, ret, size);
+	enum sink_state state = c->sink == NULL ? SINK_WORKS : sink_status(c->sink, ret, size);
+	if (state != SINK_WORKS || !atomic_load(&c->is_behind))
+		return state;
+	const char *path = c->config->traces.file;
+	snprintf(
+		ret,
+		size,
+		"traces come faster than %s%.128s%s",
+		path == NULL ? "they are made lines of" : "'",
+		path == NULL ? "" : path,
+		path == NULL ? "" : "' takes them"
+	);
+	return SINK_FAILS;
 }
 
 void collector_give_up(struct collector *c) {
@@ -382,8 +394,9 @@ void collector_give_up(struct collector *c) {
 }
 
 static int report(struct collector *c, struct failure *ret_failure) {
-	char status[256];
-	(void)collector_sink(c, status, sizeof(status));
+	char status[256] = "";
+	if (c->sink != NULL)
+		(void)sink_status(c->sink, status, sizeof(status));
 	if (status[0] != '\0') {
 		struct counters total = {}, counters;
 		for (uint32_t i = 0; i < c->n_lcores; i++) {
@@ -394,7 +407,7 @@ static int report(struct collector *c, struct failure *ret_failure) {
 			ret_failure,
 			"%s; lost %" PRIu64 " of %" PRIu64 " traces",
 			status,
-			total.trace_drops[TRACE_DROP_SINK_FAILED],
+			total.events[COUNTER_TRACES_MADE] - total.events[COUNTER_TRACES_EXPORTED],
 			total.events[COUNTER_TRACES_MADE]
 		);
 		return -EIO;
@@ -431,8 +444,38 @@ static void follow_clock(struct collector *c) {
 		port_shift_clock(c->ports[i], c->clock.shift_ns);
 }
 
+static struct backlog backlog_of(const struct collector *c) {
+	struct backlog backlog = {};
+	for (uint32_t i = 0; i < c->n_lcores; i++) {
+		const struct rte_ring *ring = c->lcores[i].lane.finished;
+		struct counters counters;
+		collector_counters(c, i, &counters);
+		backlog.n_no_room += counters.trace_drops[TRACE_DROP_QUEUE_FULL];
+		backlog.n_no_memory += counters.trace_drops[TRACE_DROP_NO_MEMORY];
+		backlog.n_left += counters.events[COUNTER_TRACES_EXPORTED];
+		backlog.n_left += counters.trace_drops[TRACE_DROP_SINK_FAILED];
+		backlog.is_waiting = backlog.is_waiting || !rte_ring_empty(ring);
+		backlog.is_long =
+			backlog.is_long || rte_ring_count(ring) > rte_ring_get_capacity(ring) / 2;
+	}
+	return backlog;
+}
+
+// Traces are lost for want of room, or of memory which those have that are not written; and it stays
+// so until what waits is written, also where no more come meanwhile.
+static void watch_backlog(struct collector *c) {
+	struct backlog now = backlog_of(c);
+	bool is_stuck = now.is_waiting && now.n_left == c->backlog.n_left;
+	bool is_behind = now.n_no_room > c->backlog.n_no_room
+		|| (is_stuck && now.n_no_memory > c->backlog.n_no_memory)
+		|| (atomic_load(&c->is_behind) && (is_stuck || now.is_long));
+	atomic_store(&c->is_behind, is_behind);
+	c->backlog = now;
+}
+
 void collector_service(struct collector *c) {
 	follow_clock(c);
+	watch_backlog(c);
 	for (uint32_t i = 0; i < c->n_ports; i++) {
 		struct collector_port state;
 		port_service(c->ports[i]);

@@ -75,7 +75,9 @@ const char *collector_port_name(const struct collector *collector, uint32_t i);
 // As of the latest collector_service() or collector_finish(). From any thread.
 void collector_port(struct collector *collector, uint32_t i, struct collector_port *ret);
 
-// How writing traces does; what went wrong last as sink_status() has it. From any thread.
+// How writing traces does; what went wrong last as sink_status() has it. As of the latest
+// collector_service() it fails too where traces are lost because they are not taken fast enough. From
+// any thread.
 enum sink_state collector_sink(struct collector *collector, char *ret, size_t size);
 
 // How much of the captures was read, 0 to 1; negative where that is unknown.

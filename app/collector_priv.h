@@ -20,6 +20,14 @@ struct lcore {
 	struct summary *summary; // exporter: rw, others: once it has ended. NULL: not wanted
 };
 
+// Traces on their way to the sink, as of the latest look.
+struct backlog {
+	uint64_t n_no_room, n_no_memory; // dropped
+	uint64_t n_left; // written, or given up
+	bool is_waiting; // some are in a lane
+	bool is_long; // a lane is more than half full
+};
+
 struct collector {
 	const struct config *config;
 	const atomic_bool *is_stopped; // while it is made
@@ -34,6 +42,8 @@ struct collector {
 	uint64_t summary_seed;
 	struct sink *sink; // NULL: traces go nowhere
 	bool is_sink_new; // the file was not there before
+	struct backlog backlog; // control: rw
+	atomic_bool is_behind; // traces are lost, as they are not written fast enough. control: rw
 	uint32_t n_lcores;
 	struct lcore *lcores;
 	atomic_uint n_running; // workers: rw

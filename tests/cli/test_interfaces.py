@@ -1,13 +1,16 @@
 """A collector at an interface that goes down, goes, and comes back. In a namespace; needs root."""
 
 import ctypes
+import json
 import os
 import socket
+import struct
 import subprocess
 import unittest
 
 from programs import COLLECTOR, SOURCE, Live, run, wait_for
 
+SYN, ACK = 2, 16
 CLONE_NEWNET = 0x40000000
 SUPPRESSIONS = os.path.join(SOURCE, "tests", "live", "lsan_suppressions")  # the AF_XDP driver's
 
@@ -26,6 +29,34 @@ def enter_namespace():
                 switch.write("1")
 
 
+class Conversation:
+    """A connection in which many requests are sent and answered."""
+
+    REQUESTS = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 20
+    RESPONSES = b"HTTP/1.1 204 None\r\n\r\n" * 20
+
+    def __init__(self, interface):
+        self.wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        self.wire.bind((interface, 0))
+        self.next = [1, 1]
+        self.send(0, SYN)
+        self.send(1, SYN | ACK)
+
+    def send(self, side, flags, data=b""):
+        ports, addresses = (40000, 80), (b"\x0a\0\0\1", b"\x0a\0\0\2")
+        acked = self.next[1 - side] if flags & ACK else 0
+        tcp = struct.pack(">HHIIBBHHH", *ports[:: -1 if side else 1], self.next[side], acked, 0x50, flags, 65535, 0, 0)
+        size = 20 + len(tcp) + len(data)
+        ip4 = struct.pack(">BBHHHBBH", 0x45, 0, size, 0, 0, 64, 6, 0) + b"".join(addresses[:: -1 if side else 1])
+        self.wire.send(b"\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\0" + ip4 + tcp + data)
+        self.next[side] = (self.next[side] + len(data) + (flags & SYN == SYN)) & 0xFFFFFFFF
+
+    def go_on(self, n_rounds=100):
+        for _ in range(n_rounds):
+            self.send(0, ACK, self.REQUESTS)
+            self.send(1, ACK, self.RESPONSES)
+
+
 class Interfaces(Live):
     @classmethod
     def setUpClass(cls):
@@ -36,13 +67,13 @@ class Interfaces(Live):
         for name in "near", "far":
             ip("link", "set", name, "mtu", "1500", "up")
 
-    def start(self, port):
+    def start(self, port, *args):
         self.make_wire()
         self.n_lines = 0
         self.log = open(self.path("log"), "w+", encoding="utf-8")
         self.addCleanup(self.log.close)
         child = subprocess.Popen(
-            [COLLECTOR, "--port", port + ":far", "--quiet", "--stats", self.path("stats.json")],
+            [COLLECTOR, "--port", port + ":far", "--quiet", "--stats", self.path("stats.json"), *args],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self.log,
@@ -106,6 +137,47 @@ class Interfaces(Live):
         self.send_frame()
         wait_for(lambda: self.n_received(child) > n_received, "a frame")
         self.end(child)
+
+    def test_a_pipe_whose_reader_sleeps_is_said_while_it_does(self):
+        pipe = self.path("slow")
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        config = self.write("config.json", {"memory": {"records_mb": 8}})
+        child = self.start("af_packet", "--traces", pipe, "--config", config, "--encap", "none")
+        conversation = Conversation("near")
+        self.addCleanup(conversation.wire.close)
+        trouble = "traces come faster than '%s' takes them" % pipe
+
+        def is_said():
+            conversation.go_on()
+            return self.lines()
+
+        wait_for(is_said, "it to be said")
+        self.assertEqual(self.lines(), [trouble + "; what comes meanwhile is lost and counted"])
+        self.assertEqual(self.status(child)["traces_trouble"], trouble)
+        self.assertIn("traces: " + trouble, run("status").stdout.decode())
+
+        def is_over():
+            try:
+                while os.read(reader, 1 << 16):
+                    pass
+            except BlockingIOError:
+                return len(self.lines()) == 2
+
+        wait_for(is_over, "it to be taken back")
+        self.assertEqual(self.lines()[1], "traces are written again")
+        self.assertEqual(self.status(child)["traces_trouble"], "")
+        while not self.status(child)["traces_trouble"]:
+            conversation.go_on()
+        code, _, _ = self.stop(child)
+        with open(self.path("stats.json"), encoding="utf-8") as file:
+            stats = json.load(file)
+        self.assert_closed(stats)
+        lost = stats["traces.made"] - stats["traces.exported"]
+        self.assertGreater(lost, stats["traces.dropped.sink_failed"])
+        self.assertEqual(code, 1)
+        self.assertIn("lost %d of %d traces" % (lost, stats["traces.made"]), self.lines()[-1])
 
     def test_af_xdp_says_that_a_restart_is_needed(self):
         child = self.start("af_xdp")
