@@ -107,6 +107,7 @@ struct run {
 	struct progress progress;
 	int signal_fd;
 	bool outlives_terminal;
+	const char *traces; // their file
 	uint64_t serviced_ns;
 	uint64_t draining_ns; // since when; 0: not
 	struct collector_port *said; // of each port, what was said last
@@ -169,6 +170,8 @@ static void watch_ports(struct run *run) {
 // The same for traces that cannot be written; where the end of the run is in sight, that says it. On a
 // disk that is full some still can, now and then.
 static void watch_sink(struct run *run, uint64_t now) {
+	if (collector_restore(run->collector))
+		say(run, "'%s' was deleted; traces go on in a new file of that name", run->traces);
 	char why[256];
 	enum sink_state state = collector_sink(run->collector, why, sizeof(why));
 	bool is_said = run->sink_failed_ns != 0;
@@ -283,6 +286,7 @@ static int run_collector(
 		.collector = collector,
 		.signal_fd = signalfd(-1, &set, SFD_CLOEXEC),
 		.outlives_terminal = outlives_terminal,
+		.traces = config->traces.file,
 	};
 	if (run.signal_fd < 0) {
 		failure_set(ret_failure, "cannot wait for signals: %s", strerror(errno));

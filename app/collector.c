@@ -371,6 +371,10 @@ int collector_reopen(struct collector *c, struct failure *ret_failure) {
 	return r;
 }
 
+bool collector_restore(struct collector *c) {
+	return c->sink != NULL && sink_restore(c->sink) > 0;
+}
+
 enum sink_state collector_sink(struct collector *c, char *ret, size_t size) {
 	ret[0] = '\0';
 	enum sink_state state = c->sink == NULL ? SINK_WORKS : sink_status(c->sink, ret, size);

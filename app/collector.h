@@ -54,6 +54,10 @@ void collector_drain(struct collector *collector);
 // old one, with '*ret_failure' filled.
 [[nodiscard]] int collector_reopen(struct collector *collector, struct failure *ret_failure);
 
+// The file for traces may have been deleted: then it goes on in a new one of its name, and that is
+// true. Where none can be made collector_sink() tells why. To be called about once a second.
+[[nodiscard]] bool collector_restore(struct collector *collector);
+
 // As the time for draining is over: sinks that wait for a slow reader give up, which is counted.
 void collector_give_up(struct collector *collector);
 

@@ -35,6 +35,11 @@ struct sink_type {
 	// name now. -errno, and it goes on as before. From one thread, while others write.
 	int (*reopen)(struct sink *sink);
 
+	// What it writes to may have been deleted: goes on in a new one of that name, and returns 1.
+	// 0: it is still there, or that cannot be told now. -errno: none can be made, and until a
+	// later call makes one it takes no lines. From the thread that reopens.
+	int (*restore)(struct sink *sink);
+
 	// Ends it and frees it. NULL is fine.
 	void (*close)(struct sink *sink);
 };
@@ -66,6 +71,10 @@ static inline enum sink_state sink_status(struct sink *sink, char *ret, size_t s
 
 [[nodiscard]] static inline int sink_reopen(struct sink *sink) {
 	return sink->type->reopen(sink);
+}
+
+[[nodiscard]] static inline int sink_restore(struct sink *sink) {
+	return sink->type->restore(sink);
 }
 
 static inline void sink_close(struct sink *sink) {

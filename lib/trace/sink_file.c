@@ -37,6 +37,7 @@ struct sink_file {
 	atomic_int next_fd; // file_reopen: rw, a writer: takes it. -1: none
 	pthread_mutex_t lock; // of what follows, and of the order of writes
 	int fd;
+	bool is_deleted; // and no new one could be made
 	bool is_reserving;
 	off_t reserved_to; // offset in the file
 	// Read without the lock, which who writes may hold for long.
@@ -143,6 +144,7 @@ static bool is_on_disk(int fd) {
 
 static void begin_file(struct sink_file *file, int fd) {
 	file->fd = fd;
+	file->is_deleted = false;
 	atomic_store(&file->state, SINK_WORKS);
 	file->is_reserving = file->is_named && is_on_disk(fd);
 	file->reserved_to = 0;
@@ -166,7 +168,7 @@ static void take_next_file(struct sink_file *file) {
 }
 
 static uint32_t write_lines(struct sink_file *file, struct slice lines, uint32_t n_lines) {
-	if (atomic_load(&file->state) == SINK_IS_GONE)
+	if (atomic_load(&file->state) == SINK_IS_GONE || file->is_deleted)
 		return 0;
 	if (file->is_reserving)
 		reserve(file, lines.len);
@@ -265,6 +267,33 @@ static int file_reopen(struct sink *sink) {
 	return rc;
 }
 
+// With the lock.
+static int restore(struct sink_file *file) {
+	struct stat status;
+	take_next_file(file);
+	if (fstat(file->fd, &status) < 0 || status.st_nlink > 0)
+		return 0;
+	int rc = file_reopen(&file->sink);
+	if (rc == 0) {
+		take_next_file(file);
+		return 1;
+	}
+	file->is_deleted = true;
+	atomic_store(&file->error, -rc);
+	atomic_store(&file->state, SINK_FAILS);
+	return rc;
+}
+
+// Does not wait for who writes: a later call finds out.
+static int file_restore(struct sink *sink) {
+	struct sink_file *file = of(sink);
+	if (!file->is_named || pthread_mutex_trylock(&file->lock) != 0)
+		return 0;
+	int rc = restore(file);
+	pthread_mutex_unlock(&file->lock);
+	return rc;
+}
+
 static void file_close(struct sink *sink) {
 	struct sink_file *file = of(sink);
 	take_next_file(file);
@@ -278,6 +307,7 @@ static const struct sink_type sink_file_type = {
 	.write = file_write,
 	.status = file_status,
 	.reopen = file_reopen,
+	.restore = file_restore,
 	.close = file_close,
 };
 

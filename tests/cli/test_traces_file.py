@@ -81,6 +81,43 @@ class Rotation(Halves):
             os.unlink(self.path("pipe"))
             (os.rmdir if make is os.mkdir else os.unlink)(self.traces)
 
+    def test_it_goes_on_in_a_new_file_where_that_was_deleted(self):
+        with self.collector("--traces", self.traces, content=self.first) as child:
+            self.read_first(child)
+            os.unlink(self.traces)
+            said = child.stderr.readline().decode()
+            self.assertIn("'%s' was deleted; traces go on in a new file" % self.traces, said)
+            self.assertEqual(stat.S_IMODE(os.stat(self.traces).st_mode), 0o600)
+            self.read_second(child)
+            self.assertEqual(self.stop(child), (0, b"", b""))
+        new = read_lines(self.traces)
+        self.assertTrue(new)
+        self.assertLess(set(new), set(whole_capture()))
+
+    def test_where_a_deleted_file_cannot_be_made_again_that_is_said_and_counted(self):
+        folder = self.path("folder")
+        os.mkdir(folder)
+        self.traces = os.path.join(folder, "traces.jsonl")
+        stats_path = self.path("stats.json")
+        with self.collector("--traces", self.traces, "--stats", stats_path, content=self.first) as child:
+            self.read_first(child)
+            shutil.rmtree(folder)
+            why = "cannot write traces to '%s': No such file or directory" % self.traces
+            self.assertIn(why + "; what comes meanwhile is lost", child.stderr.readline().decode())
+            self.assertEqual(self.status(child)["traces_trouble"], why)
+            self.read_second(child)
+            wait_for(lambda: self.status(child)["traces.dropped.sink_failed"], "traces to be lost")
+            os.mkdir(folder)
+            self.assertIn("was deleted; traces go on in a new file", child.stderr.readline().decode())
+            self.assertEqual(self.status(child)["traces_trouble"], "")
+            code, _, err = self.stop(child)
+        with open(stats_path, encoding="utf-8") as file:
+            stats = json.load(file)
+        self.assert_closed(stats)
+        self.assertEqual(code, 1)
+        lost = stats["traces.dropped.sink_failed"]
+        self.assertIn("%s; lost %d of %d traces" % (why, lost, stats["traces.made"]), err.decode())
+
     def test_a_run_without_a_file_goes_on(self):
         for args in (), ("--traces", "-"):
             with self.subTest(args), self.collector(*args) as child:

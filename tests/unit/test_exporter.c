@@ -59,12 +59,16 @@ static void memory_close(struct sink *sink) {
 	free(((struct sink_memory *)(void *)sink)->text);
 }
 
+static int memory_restore(struct sink *) {
+	return 0;
+}
+
 static int memory_reopen(struct sink *) {
 	return 0;
 }
 
 static const struct sink_type memory_type =
-	{"memory", memory_write, memory_status, memory_reopen, memory_close};
+	{"memory", memory_write, memory_status, memory_reopen, memory_restore, memory_close};
 
 struct fixture {
 	struct message_pool *pool;

@@ -68,6 +68,44 @@ static void state_is(struct sink *sink, enum sink_state want) {
 	assert_int_equal(sink_status(sink, why, sizeof(why)), want);
 }
 
+static void goes_on_in_a_new_file_where_that_was_deleted(void **state) {
+	struct fixture *f = *state;
+	struct sink *sink = open_sink(f->path);
+	assert_int_equal(write_text(sink, "a\n", 1), 1);
+	assert_int_equal(sink_restore(sink), 0);
+	unlink(f->path);
+	assert_int_equal(sink_restore(sink), 1);
+	assert_int_equal(sink_restore(sink), 0);
+	assert_int_equal(write_text(sink, "b\n", 1), 1);
+	file_holds(f->path, "b\n");
+
+	unlink(f->path);
+	mkdir(f->path, 0700);
+	assert_int_equal(sink_restore(sink), -EISDIR);
+	assert_int_equal(write_text(sink, "c\n", 1), 0);
+	state_is(sink, SINK_FAILS);
+	status_is(sink, f->path, "Is a directory");
+	rmdir(f->path);
+	assert_int_equal(sink_restore(sink), 1);
+	state_is(sink, SINK_WORKS);
+	assert_int_equal(write_text(sink, "d\n", 1), 1);
+	file_holds(f->path, "d\n");
+	sink_close(sink);
+}
+
+static void leaves_a_file_that_was_moved_away(void **state) {
+	struct fixture *f = *state;
+	char moved[sizeof(f->path) + 2];
+	snprintf(moved, sizeof(moved), "%s.1", f->path);
+	struct sink *sink = open_sink(f->path);
+	assert_int_equal(rename(f->path, moved), 0);
+	assert_int_equal(sink_restore(sink), 0);
+	assert_int_equal(write_text(sink, "a\n", 1), 1);
+	file_holds(moved, "a\n");
+	sink_close(sink);
+	unlink(moved);
+}
+
 static void makes_a_file_that_only_its_owner_reads(void **state) {
 	struct fixture *f = *state;
 	mode_t before = umask(0);
@@ -330,6 +368,12 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			makes_a_file_that_only_its_owner_reads, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			goes_on_in_a_new_file_where_that_was_deleted, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			leaves_a_file_that_was_moved_away, set_up, tear_down
 		),
 		cmocka_unit_test_setup_teardown(empties_a_file_only_when_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
