@@ -67,7 +67,9 @@ static void release(sigset_t set) {
 
 // A handler gets no context, so these are not passed down.
 static atomic_bool is_stopped; // before there is a run
+static atomic_bool is_to_reopen; // the same
 static bool had_terminal; // when it was started
+static bool outlives_terminal; // as 'nohup' has it
 
 static bool has_terminal(void) {
 	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -93,12 +95,44 @@ static void note_stop(int number) {
 	set_handlers(SIG_DFL); // the second one ends the program
 }
 
-// There is nothing to open again yet.
 static void note_hangup(int number) {
 	int error = errno;
-	if (is_terminal_gone())
+	if (is_terminal_gone() && !outlives_terminal)
 		note_stop(number);
+	else
+		atomic_store(&is_to_reopen, true);
 	errno = error;
+}
+
+// While there is nothing to drain yet.
+static void note_early_hangup(int number) {
+	int error = errno;
+	if (is_terminal_gone() && !outlives_terminal) {
+		signal(number, SIG_DFL);
+		raise(number);
+	} else {
+		atomic_store(&is_to_reopen, true);
+	}
+	errno = error;
+}
+
+static void set_hangup_handler(void (*handler)(int), int flags) {
+	struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+// 'metlo-appliance run' holds it back until here.
+static void begin_hangups(void) {
+	struct sigaction before = {.sa_handler = SIG_DFL};
+	sigset_t set;
+	had_terminal = has_terminal();
+	sigaction(SIGHUP, NULL, &before);
+	outlives_terminal = before.sa_handler == SIG_IGN;
+	set_hangup_handler(note_early_hangup, SA_RESTART);
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	release(set);
 }
 
 // A run between its start and its end.
@@ -106,7 +140,6 @@ struct run {
 	struct collector *collector;
 	struct progress progress;
 	int signal_fd;
-	bool outlives_terminal;
 	const char *traces; // their file
 	uint64_t serviced_ns;
 	uint64_t draining_ns; // since when; 0: not
@@ -144,7 +177,7 @@ static void on_signal(struct run *run, uint64_t now) {
 	struct signalfd_siginfo info;
 	if (read(run->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	bool ends = info.ssi_signo != SIGHUP || (is_terminal_gone() && !run->outlives_terminal);
+	bool ends = info.ssi_signo != SIGHUP || (is_terminal_gone() && !outlives_terminal);
 	if (ends)
 		drain(run, now);
 	else
@@ -273,7 +306,6 @@ static void say_start(const struct config *config, const struct stats_run *stats
 static int run_collector(
 	struct collector *collector,
 	const struct config *config,
-	bool outlives_terminal,
 	struct failure *ret_failure
 ) {
 	sigset_t set = control_signals();
@@ -285,7 +317,6 @@ static int run_collector(
 	struct run run = {
 		.collector = collector,
 		.signal_fd = signalfd(-1, &set, SFD_CLOEXEC),
-		.outlives_terminal = outlives_terminal,
 		.traces = config->traces.file,
 	};
 	if (run.signal_fd < 0) {
@@ -316,20 +347,19 @@ static int run_collector(
 // Opening inputs and outputs may wait for who is at the other end of a pipe. A signal meanwhile ends
 // the run as soon as it has begun, or instead of it where it is an output that was waited for.
 static int open_and_run(const struct config *config, struct failure *ret_failure) {
-	struct sigaction on_hangup = {.sa_handler = note_hangup}, before = {.sa_handler = SIG_DFL};
-	sigaction(SIGHUP, NULL, &before);
-	bool outlives_terminal = before.sa_handler == SIG_IGN; // as 'nohup' has it
-	if (!outlives_terminal)
-		sigaction(SIGHUP, &on_hangup, NULL);
+	set_hangup_handler(note_hangup, 0);
 	release(control_signals());
 	struct collector *collector = collector_create(config, &is_stopped, ret_failure);
 	hold(control_signals());
 	set_handlers(SIG_DFL);
 	if (collector == NULL)
 		return is_stopped ? 0 : -EIO;
+	// They are held, until the run looks for them.
 	if (is_stopped)
-		raise(SIGTERM); // is held, until the run looks for it
-	int r = run_collector(collector, config, outlives_terminal, ret_failure);
+		raise(SIGTERM);
+	if (is_to_reopen)
+		raise(SIGHUP);
+	int r = run_collector(collector, config, ret_failure);
 	collector_free(collector);
 	return r;
 }
@@ -369,8 +399,8 @@ int main(int argc, char **argv) {
 	struct config config;
 	struct options options = {};
 	struct failure failure = {.text = "out of memory"};
+	begin_hangups();
 	prepare_process();
-	had_terminal = has_terminal();
 	int r = config_init(&config);
 	if (r == 0)
 		r = options_parse(argc, argv, &config, &options, &failure);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,10 +44,19 @@ static void exec_collector(char **argv) {
 	);
 }
 
+// SIGHUP asks the collector for a new file: one that comes before it has begun would end it.
+static void hold_hangup(void) {
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int run_main(int argc, char **argv) {
 	struct config config;
 	struct options options = {};
 	struct failure failure;
+	hold_hangup();
 	if (config_init(&config) < 0) {
 		config_release(&config);
 		console_say("out of memory");

@@ -118,6 +118,18 @@ class Rotation(Halves):
         lost = stats["traces.dropped.sink_failed"]
         self.assertIn("%s; lost %d of %d traces" % (why, lost, stats["traces.made"]), err.decode())
 
+    def test_a_signal_before_the_start_ends_nothing(self):
+        config = self.path("config")
+        os.mkfifo(config)
+        command = [COLLECTOR, "--config", config, "--pcap", CAPTURE, "--quiet", "--traces", self.traces]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with open(config, "wb") as writer:
+            child.send_signal(signal.SIGHUP)
+            writer.write(b"{}")
+        out, err = child.communicate(timeout=60)
+        self.assertEqual((child.returncode, out, err), (0, b"", b""))
+        self.assertEqual(sorted(read_lines(self.traces)), whole_capture())
+
     def test_a_run_without_a_file_goes_on(self):
         for args in (), ("--traces", "-"):
             with self.subTest(args), self.collector(*args) as child:
