@@ -64,6 +64,7 @@ struct parse {
 	json_t *lists[N_OPTIONS]; // what options of lists have added up to
 	json_t *ports;
 	const char *encap;
+	bool is_given[N_OPTIONS];
 	bool wants_help, wants_version;
 };
 
@@ -236,6 +237,25 @@ static int take_help(struct parse *parse, const struct option *option, const cha
 	return 0;
 }
 
+// A port is told apart by its name, and a flag may be said again.
+static bool is_repeatable(const struct option *option) {
+	if (option->kind == OPTION_PORT || option->argument == NULL)
+		return true;
+	if (option->kind != OPTION_SETTING)
+		return false;
+	struct config config;
+	void *target = NULL;
+	return setting_find(config_settings(), option->key, &config, &target)->type == SETTING_LIST;
+}
+
+static int take_once(struct parse *parse, const struct option *option, const char *) {
+	bool *is_given = &parse->is_given[option - options];
+	if (*is_given && !is_repeatable(option))
+		return fail(parse, "--%s is given twice", option->name);
+	*is_given = true;
+	return 0;
+}
+
 static int take_config(struct parse *parse, const struct option *option, const char *text) {
 	if (option->kind != OPTION_CONFIG)
 		return 0;
@@ -317,7 +337,9 @@ static int parse_all(struct parse *parse, int argc, char *const *argv) {
 	int r = each_option(parse, argc, argv, take_help);
 	if (r < 0 || parse->wants_help || parse->wants_version)
 		return r;
-	r = each_option(parse, argc, argv, take_config);
+	r = each_option(parse, argc, argv, take_once);
+	if (r == 0)
+		r = each_option(parse, argc, argv, take_config);
 	if (r == 0)
 		r = each_option(parse, argc, argv, take_value);
 	if (r == 0)

@@ -78,6 +78,9 @@ class Usage(Case):
             (["--traces", ""], "--traces: expected a string"),
             (["--port", "eth0"], '--port: expected pci:ADDRESS, af_packet:INTERFACE, '),
             (["--pcap", "x"], "--pcap: 'x' is given twice"),
+            (["--traces", "a", "--traces", "b"], "--traces is given twice"),
+            (["--lcores=1", "--lcores", "1"], "--lcores is given twice"),
+            (["--config", "a", "--config", "b"], "--config is given twice"),
             (["--port", "pcap:"], 'found "pcap:"'),
             (["--environment", b"caf\xe9"], "--environment: 'caf?' is not UTF-8"),
         ):
