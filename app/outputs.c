@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define CAPTURE "pcap:"
 #define WAIT_MS 50
+#define MEMORY_DEVICES 1 // their major number
 
 // A file that is read or written; "-" is a standard stream.
 struct named {
@@ -30,6 +32,16 @@ static bool is_same_file(struct named a, struct named b) {
 	struct stat of_a, of_b;
 	return find(a, &of_a) && find(b, &of_b) && S_ISREG(of_a.st_mode)
 		&& of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+// Not only for files: in a pipe or on a terminal too, lines of both would be mixed. /dev/null and its
+// like may be named twice.
+static bool is_same_output(struct named a, struct named b) {
+	struct stat of_a, of_b;
+	if (!find(a, &of_a) || !find(b, &of_b) || of_a.st_dev != of_b.st_dev
+	    || of_a.st_ino != of_b.st_ino)
+		return false;
+	return !S_ISCHR(of_a.st_mode) || major(of_a.st_rdev) != MEMORY_DEVICES;
 }
 
 // Whether two files that are not there yet would be one: the same name in the same folder.
@@ -82,7 +94,7 @@ static int check_inputs(
 static int check_outputs(const char *traces, const char *stats, struct failure *ret_failure) {
 	struct named a = {traces, STDOUT_FILENO}, b = {stats, STDOUT_FILENO};
 	bool are_both_stdout = strcmp(traces, "-") == 0 && strcmp(stats, "-") == 0;
-	if (!are_both_stdout && !is_same_file(a, b) && !will_be_same_file(traces, stats))
+	if (!are_both_stdout && !is_same_output(a, b) && !will_be_same_file(traces, stats))
 		return 0;
 	failure_set(
 		ret_failure, "traces and counters would both go to '%s'; choose two files", traces

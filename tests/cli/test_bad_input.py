@@ -219,8 +219,11 @@ class BadInput(Case):
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"choose two files", done.stderr)
         self.assertEqual(read_lines(path), [b"kept"])
-        done = run("run", "--pcap", CAPTURE, "--traces", "-", "--stats", "-")
-        self.assert_refused(done, 1, "choose two files")
+        for other in "-", "/dev/stdout", "/dev/fd/1":
+            done = run("run", "--pcap", CAPTURE, "--traces", "-", "--stats", other)
+            self.assert_refused(done, 1, "choose two files")
+        done = run("run", "--pcap", CAPTURE, "--quiet", "--traces", "/dev/null", "--stats", "/dev/null")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
 
     def test_an_existing_file_survives_a_refusal(self):
         kept = self.write("traces.jsonl", "kept\n")
