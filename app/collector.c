@@ -135,7 +135,7 @@ static int open_sink(struct collector *c, struct failure *ret_failure) {
 	if (path == NULL)
 		return 0;
 	c->is_sink_new = strcmp(path, "-") != 0 && access(path, F_OK) != 0;
-	int reader = outputs_await_reader(path, c->is_stopped);
+	int reader = outputs_await_reader(c->config, c->is_stopped);
 	int r = reader == -EINTR ? reader : sink_file_open(path, &c->sink);
 	if (reader >= 0)
 		close(reader);

@@ -1,5 +1,7 @@
 #include "outputs.h"
 
+#include "console.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -114,7 +116,9 @@ int outputs_check(const struct config *config, struct failure *ret_failure) {
 	return r;
 }
 
-int outputs_await_reader(const char *path, const atomic_bool *is_stopped) {
+int outputs_await_reader(const struct config *config, const atomic_bool *is_stopped) {
+	const char *path = config->traces.file;
+	bool is_said = config->quiet;
 	struct stat info;
 	if (stat(path, &info) < 0 || !S_ISFIFO(info.st_mode))
 		return -ENOENT;
@@ -124,6 +128,9 @@ int outputs_await_reader(const char *path, const atomic_bool *is_stopped) {
 			return fd < 0 ? -errno : fd;
 		if (atomic_load(is_stopped))
 			return -EINTR;
+		if (!is_said)
+			console_say("waiting for a reader of '%s'", path);
+		is_said = true;
 		poll(NULL, 0, WAIT_MS);
 	}
 }

@@ -66,6 +66,19 @@ class Signals(Live):
             self.wait_until_opening(child)
             self.assertEqual(self.stop(child), (0, b"", b""), option)
 
+    def test_it_says_that_it_waits_for_a_reader(self):
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        command = [COLLECTOR, "--pcap", CAPTURE, "--traces", pipe]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertIn("waiting for a reader of '%s'\n" % pipe, child.stderr.readline().decode())
+        with open(pipe, "rb") as reader:
+            self.assertTrue(reader.read())
+        _, err = child.communicate(timeout=60)
+        self.assertEqual(child.returncode, 0)
+        self.assertNotIn(b"waiting", err)
+        self.assertNotIn(b"stopped", err)
+
     def test_a_reader_that_does_not_read_does_not_hold_it_up(self):
         pipe = self.path("slow")
         os.mkfifo(pipe)
