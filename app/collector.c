@@ -353,6 +353,9 @@ int collector_done_fd(const struct collector *c) {
 }
 
 void collector_drain(struct collector *c) {
+	for (uint32_t i = 0; i < c->n_ports; i++) // one that is interrupted is done
+		c->is_cut_short = c->is_cut_short
+			|| !(port_is_live(c->ports[i]) || port_is_done(c->ports[i]));
 	worker_group_drain(c->group);
 	for (uint32_t i = 0; i < c->n_ports; i++)
 		port_interrupt(c->ports[i]);

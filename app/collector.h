@@ -87,6 +87,9 @@ enum sink_state collector_sink(struct collector *collector, char *ret, size_t si
 // How much of the captures was read, 0 to 1; negative where that is unknown.
 double collector_progress(const struct collector *collector);
 
+// Whether a capture was not read to its end, as the run was stopped before.
+bool collector_is_cut_short(const struct collector *collector);
+
 // The hosts and endpoints of all lcores, after collector_finish(). NULL where they are not counted
 // ("quiet") or memory is short. The caller frees it.
 struct summary *collector_summary(const struct collector *collector);

@@ -48,4 +48,5 @@ struct collector {
 	struct lcore *lcores;
 	atomic_uint n_running; // workers: rw
 	int done_fd;
+	bool is_cut_short; // a capture was not done when draining began. control: rw
 };

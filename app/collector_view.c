@@ -43,6 +43,10 @@ double collector_progress(const struct collector *c) {
 	return sum / c->n_ports;
 }
 
+bool collector_is_cut_short(const struct collector *c) {
+	return c->is_cut_short;
+}
+
 struct summary *collector_summary(const struct collector *c) {
 	if (c->config->quiet)
 		return NULL;

@@ -89,6 +89,8 @@ void report_print(
 		summary_print(summary, to);
 	double seconds = (double)(run->ended_ns - run->started_ns) / 1e9;
 	fputc('\n', to);
+	if (collector_is_cut_short(collector))
+		fputs("stopped    before the capture was read to its end\n", to);
 	print_packets(&total, to);
 	print_traces(&total, to);
 	print_ports(collector, to);

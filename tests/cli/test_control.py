@@ -79,6 +79,17 @@ class Signals(Live):
         self.assertNotIn(b"waiting", err)
         self.assertNotIn(b"stopped", err)
 
+    def test_the_summary_says_that_a_capture_was_not_read_to_its_end(self):
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        child = subprocess.Popen([COLLECTOR, "--pcap", pipe], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with open(pipe, "wb", buffering=0) as writer:
+            writer.write(self.capture_bytes())
+            self.wait_until_read(child)
+            code, _, err = self.stop(child)
+        self.assertEqual(code, 0)
+        self.assertIn(b"stopped    before the capture was read to its end\n", err)
+
     def test_a_reader_that_does_not_read_does_not_hold_it_up(self):
         pipe = self.path("slow")
         os.mkfifo(pipe)
