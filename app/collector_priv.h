@@ -1,6 +1,7 @@
 #pragma once
 
-// What makes a collector, for collector.c and for what it tells of itself, collector_view.c.
+// What makes a collector, for collector.c, for what it tells of itself, collector_view.c, and for the
+// watch on what waits to be written, backlog.c.
 
 #include "collector.h"
 #include "exporter.h"
@@ -50,3 +51,7 @@ struct collector {
 	int done_fd;
 	bool is_cut_short; // a capture was not done when draining began. control: rw
 };
+
+// Looks whether traces are lost for want of room, or of memory which those have that are not written;
+// and it stays so until what waits is written, also where no more come meanwhile. Once a second.
+void backlog_watch(struct collector *c);

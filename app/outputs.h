@@ -12,6 +12,6 @@
 [[nodiscard]] int outputs_check(const struct config *config, struct failure *ret_failure);
 
 // Waits until somebody reads from the pipe that traces go to, and says so unless "quiet", so that
-// opening it does not wait, which no signal could end for sure. A descriptor, to be closed when the pipe is open; -EINTR where '*is_stopped'
-// became true; any other error: nothing to wait for.
+// opening it does not wait, which no signal could end for sure. A descriptor, to be closed when the
+// pipe is open; -EINTR where '*is_stopped' became true; any other error: nothing to wait for.
 [[nodiscard]] int outputs_await_reader(const struct config *config, const atomic_bool *is_stopped);

@@ -12,8 +12,8 @@
 //
 // That a request was sent together with one before is not known where the capture began between the
 // two: on a connection that was picked up midstream the first request that is seen is taken to wait
-// alone. Such a pair has TRACE_FLAG_MIDSTREAM. Nor is it known where the one before is lost: then a third
-// that is sent between their responses is taken to be answered by that of the second.
+// alone. Such a pair has TRACE_FLAG_MIDSTREAM. Nor is it known where the one before is lost: then a
+// third that is sent between their responses is taken to be answered by that of the second.
 //
 // A request may leave before its response, where too many wait or memory is short; there may be none
 // for it at all. Its place in the order stays, so that its response is known for what it is: the

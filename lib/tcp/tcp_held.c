@@ -1,4 +1,3 @@
-#include "packet.h"
 #include "tcp_priv.h"
 
 static uint32_t held_end(const struct tcp_held *held) {
@@ -130,6 +129,10 @@ struct tcp_held *tcp_held_take(struct tcp_side *side) {
 	if (side->last == &held->next)
 		side->last = &side->held;
 	return held;
+}
+
+void tcp_held_drop_first(struct tcp *tcp, struct tcp_side *side) {
+	tcp_held_free(tcp, tcp_held_take(side));
 }
 
 // Unlinks the piece that '*at' points to.

@@ -1,4 +1,3 @@
-#include "packet.h"
 #include "tcp_priv.h"
 
 // What does not fit a connection, and whose word makes it count.

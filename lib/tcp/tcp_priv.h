@@ -1,5 +1,6 @@
 #pragma once
 
+#include "packet.h"
 #include "tcp.h"
 
 // Further ahead than any window: not of this connection.
@@ -68,6 +69,18 @@ void tcp_note_repeated(struct tcp_conn *conn, const struct tcp_segment *segment)
 // VERDICT_TCP_NO_ROOM when the pool is empty; what was copied by then stays.
 enum verdict tcp_hold(struct tcp *tcp, struct tcp_side *side, const struct tcp_segment *segment);
 
+// Data on a client's SYN counts once the server's SYN says that it was taken (RFC 7413, section 4).
+static inline bool tcp_is_early(uint8_t flags) {
+	return (flags & (PACKET_TCP_SYN | PACKET_TCP_ACK)) == PACKET_TCP_SYN;
+}
+
+// What is held has waited long enough for what is missing.
+bool tcp_is_patience_over(const struct tcp *tcp, const struct tcp_conn *conn, uint64_t now_ns);
+
+// Decides what the oldest held piece waited for. True with '*ret' where that is a hole in bytes
+// that were expected; false where a side only had to be given its start, or pieces were dropped.
+bool tcp_give_up(struct tcp *tcp, struct tcp_conn *conn, uint64_t now_ns, struct tcp_event *ret);
+
 // Unlinks the first held piece, which there is.
 struct tcp_held *tcp_held_take(struct tcp_side *side);
 
@@ -76,5 +89,7 @@ void tcp_held_drop_behind(struct tcp *tcp, struct tcp_side *side, uint32_t from)
 
 // Drops the held pieces that are not near the next byte.
 void tcp_held_drop_far(struct tcp *tcp, struct tcp_side *side);
+
+void tcp_held_drop_first(struct tcp *tcp, struct tcp_side *side);
 
 void tcp_held_free(struct tcp *tcp, struct tcp_held *held);

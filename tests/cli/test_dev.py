@@ -117,7 +117,7 @@ class Dev(Case):
 
     def test_a_run_with_files_of_its_own_leaves_the_others_alone(self):
         traces, stats = self.path("other traces.jsonl"), self.path("other.json")
-        done = self.dev("run", "--traces", self.path("x"), "--stats=other.json", "--traces", traces)
+        done = self.dev("run", "--stats=other.json", "--traces", traces)
         n = len(read_lines(traces))
         self.assertGreater(n, 100)
         self.assertEqual(

@@ -121,3 +121,10 @@ static inline void open_both(struct bench *b) {
 	S(.flags = SYN | ACK, .seq = 499, .ack = 100);
 	C(.flags = ACK, .seq = 100, .ack = 500);
 }
+
+// One request and one response; the sides are at 103 and 501 then.
+static inline void exchange(struct bench *b) {
+	open_both(b);
+	C(.flags = ACK, .seq = 100, .ack = 500, .text = "abc");
+	S(.flags = ACK, .seq = 500, .ack = 103, .text = "R");
+}
