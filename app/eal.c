@@ -136,19 +136,25 @@ static int make_args(
 	return 0;
 }
 
-// The last line that says something, without DPDK's "EAL: " and full stop.
+// The last line that says something, without DPDK's "EAL: " and full stop. It may have its usage, which
+// is long, behind it. Closes 'fd'.
 static void last_words(int fd, char *ret, size_t ret_size) {
-	char text[4096];
-	off_t size = lseek(fd, 0, SEEK_END);
-	off_t at = size > (off_t)sizeof(text) - 1 ? size - ((off_t)sizeof(text) - 1) : 0;
-	ssize_t n = pread(fd, text, sizeof(text) - 1, at);
-	text[n > 0 ? n : 0] = '\0';
+	char *line = NULL;
+	size_t size = 0;
 	snprintf(ret, ret_size, "it said nothing");
-	char *rest = text;
-	for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
+	FILE *said = fdopen(fd, "r");
+	if (said == NULL) {
+		close(fd);
+		return;
+	}
+	rewind(said);
+	while (getline(&line, &size, said) >= 0) {
+		line[strcspn(line, "\n")] = '\0';
 		if (strncmp(line, "EAL: ", 5) == 0)
 			snprintf(ret, ret_size, "%s", line + 5);
 	}
+	free(line);
+	fclose(said);
 	size_t len = strlen(ret);
 	if (len > 0 && ret[len - 1] == '.')
 		ret[len - 1] = '\0';
@@ -173,7 +179,6 @@ static int init_in_silence(struct eal *eal, char *ret_words, size_t ret_size) {
 		dup2(err, STDERR_FILENO);
 	}
 	last_words(file, ret_words, ret_size);
-	close(file);
 	close(out);
 	close(err);
 	return r;
