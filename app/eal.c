@@ -10,6 +10,7 @@
 #include <rte_log.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -136,8 +137,7 @@ static int make_args(
 	return 0;
 }
 
-// The last line that says something, without DPDK's "EAL: " and full stop. It may have its usage, which
-// is long, behind it. Closes 'fd'.
+// The last line that says something, without DPDK's "EAL: " and full stop. Closes 'fd'.
 static void last_words(int fd, char *ret, size_t ret_size) {
 	char *line = NULL;
 	size_t size = 0;
@@ -160,25 +160,28 @@ static void last_words(int fd, char *ret, size_t ret_size) {
 		ret[len - 1] = '\0';
 }
 
-// Runs rte_eal_init() with both standard streams in a file of memory: EAL prints its usage to
-// stdout, and drivers print where they like.
+// Runs rte_eal_init() with standard error in a file of memory, and without standard output: EAL prints
+// its usage there, and drivers print where they like.
 static int init_in_silence(struct eal *eal, char *ret_words, size_t ret_size) {
 	fflush(stdout);
 	fflush(stderr);
-	int file = memfd_create("eal", MFD_CLOEXEC);
+	int file = memfd_create("eal", MFD_CLOEXEC),
+	    nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
-	if (file >= 0 && out >= 0 && err >= 0) {
-		dup2(file, STDOUT_FILENO);
+	bool is_silent = file >= 0 && nowhere >= 0 && out >= 0 && err >= 0;
+	if (is_silent) {
+		dup2(nowhere, STDOUT_FILENO);
 		dup2(file, STDERR_FILENO);
 	}
 	int r = rte_eal_init(eal->n_args, eal->given);
 	fflush(stdout);
 	fflush(stderr);
-	if (file >= 0 && out >= 0 && err >= 0) {
+	if (is_silent) {
 		dup2(out, STDOUT_FILENO);
 		dup2(err, STDERR_FILENO);
 	}
 	last_words(file, ret_words, ret_size);
+	close(nowhere);
 	close(out);
 	close(err);
 	return r;
