@@ -29,21 +29,24 @@ static bool find(struct named file, struct stat *ret) {
 	return stat(file.path, ret) == 0;
 }
 
+static bool is_same(struct named a, struct named b, struct stat *ret) {
+	struct stat of_b;
+	return find(a, ret) && find(b, &of_b) && ret->st_dev == of_b.st_dev
+		&& ret->st_ino == of_b.st_ino;
+}
+
 // Pipes, terminals and devices may be named twice.
 static bool is_same_file(struct named a, struct named b) {
-	struct stat of_a, of_b;
-	return find(a, &of_a) && find(b, &of_b) && S_ISREG(of_a.st_mode)
-		&& of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+	struct stat info;
+	return is_same(a, b, &info) && S_ISREG(info.st_mode);
 }
 
 // Not only for files: in a pipe or on a terminal too, lines of both would be mixed. /dev/null and its
 // like may be named twice.
 static bool is_same_output(struct named a, struct named b) {
-	struct stat of_a, of_b;
-	if (!find(a, &of_a) || !find(b, &of_b) || of_a.st_dev != of_b.st_dev
-	    || of_a.st_ino != of_b.st_ino)
-		return false;
-	return !S_ISCHR(of_a.st_mode) || major(of_a.st_rdev) != MEMORY_DEVICES;
+	struct stat info;
+	return is_same(a, b, &info)
+		&& (!S_ISCHR(info.st_mode) || major(info.st_rdev) != MEMORY_DEVICES);
 }
 
 // Whether two files that are not there yet would be one: the same name in the same folder.
